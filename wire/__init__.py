@@ -1,0 +1,1 @@
+"""What travels between a camera and the gateway: topics, messages, signatures. Described for people in docs/wire.md."""

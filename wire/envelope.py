@@ -1,0 +1,64 @@
+"""The envelope: COSE_Sign1 (RFC 9052) with Ed25519, the topic bound in as external data.
+
+Because the topic is signed, a message cannot be carried over to another camera, park, kind or direction.
+"""
+
+import hashlib
+from typing import Any, cast
+
+import cbor2
+from cwt import COSE
+
+from wire.errors import BadEnvelope, BadSignature
+from wire.keys import PublicKey, SigningKey
+from wire.topics import Topic
+
+LARGEST = 72_000
+"""Bytes. A piece of an original (64,000) with its envelope is the longest message that there is."""
+
+SIGN1 = 18
+"""CBOR's tag for COSE_Sign1."""
+
+_COSE = COSE.new(alg_auto_inclusion=True)
+
+
+def seal(payload: bytes, topic: Topic, key: SigningKey) -> bytes:
+    """The signed bytes for this topic."""
+    sealed = _COSE.encode_and_sign(  # pyright: ignore[reportUnknownMemberType] - cwt leaves its header dicts untyped
+        payload, key.cose, external_aad=str(topic).encode()
+    )
+    assert isinstance(sealed, bytes)  # noqa: S101 - cwt's declared type also allows a tag, which only out= asks for
+    return sealed
+
+
+def unseal(sealed: bytes, topic: Topic, key: PublicKey) -> bytes:
+    """The payload, when `key` signed it for this topic. Raises BadEnvelope; BadSignature when only that is wrong."""
+    peek(sealed)
+    try:
+        return _COSE.decode(sealed, key.cose, external_aad=str(topic).encode())
+    except Exception as wrong:  # a decoder on foreign bytes: whatever it raises, they are not signed
+        raise BadSignature(f"signature: does not hold for {topic} and {key}") from wrong
+
+
+def peek(sealed: bytes) -> bytes:
+    """The payload without a look at its signature: for a person who wants to read it, never for acting on it.
+
+    Raises BadEnvelope.
+    """
+    if len(sealed) > LARGEST:
+        raise BadEnvelope(f"message: {len(sealed)} bytes; expected at most {LARGEST}")
+    try:
+        outer: object = cbor2.loads(sealed)
+    except Exception as broken:  # as above
+        raise BadEnvelope(f"message: {len(sealed)} bytes that are not CBOR; expected COSE_Sign1") from broken
+    if not isinstance(outer, cbor2.CBORTag) or outer.tag != SIGN1:
+        raise BadEnvelope("message: not COSE_Sign1 (RFC 9052), which is CBOR's tag 18")
+    parts: Any = outer.value
+    if not isinstance(parts, list) or len(cast("list[Any]", parts)) != 4 or not isinstance(parts[2], bytes):
+        raise BadEnvelope("message: COSE_Sign1 is four elements, the third of them the payload's bytes")
+    return parts[2]
+
+
+def digest(sealed: bytes) -> bytes:
+    """The 8 bytes by which a receipt names these signed bytes."""
+    return hashlib.sha256(sealed).digest()[:8]
