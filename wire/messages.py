@@ -38,7 +38,7 @@ class Upward(Message):
     """When the message was signed and committed to the spool, by the camera's clock."""
     clock: Annotated[ClockQuality, Key(4)]
     uptime_ms: Annotated[Count, Key(5)]
-    """Milliseconds since the program's start, by a clock that never jumps: the distance between two events of a boot."""
+    """Milliseconds since the program's start, by a clock that never jumps: the distance of two events of one boot."""
 
 
 class Opening(Row):
