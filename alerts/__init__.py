@@ -1,0 +1,59 @@
+"""What an incursion and an alert are, and how they reach a person. Knows no database and no web server."""
+
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from alerts.delivery import Accepted, Delivery, Telling
+
+
+class Clock(Protocol):
+    """Where `now` comes from; read once per pass and handed down."""
+
+    def now(self) -> datetime:
+        """In UTC."""
+        ...
+
+
+class Channel(Protocol):
+    """One way to reach a person. May be called from one thread at a time."""
+
+    name: str
+    """As it stands in park.toml and in the ledger."""
+    carries_photo: bool
+    """Whether `tell` uses the photo's bytes; a channel that does not is spared their making."""
+
+    def tell(self, telling: Telling, address: str) -> Accepted:
+        """Send a new message. Returns once the service has accepted it. Raises Refused or Busy."""
+        ...
+
+    def edit(self, telling: Telling, address: str, earlier: Accepted) -> Accepted:
+        """Make the message that `earlier` names say `telling`. Raises Refused or Busy."""
+        ...
+
+
+class Ledger(Protocol):
+    """The deliveries, kept durably. Each method commits before it returns."""
+
+    def claim(self, channel: str, now: datetime, lease: timedelta, most: int) -> list[Delivery]:
+        """Up to `most` deliveries of a channel that are due, soonest first; nobody else gets them until `now + lease`."""
+        ...
+
+    def next_due(self, channel: str) -> datetime | None:
+        """When the next delivery of a channel that nobody holds is due."""
+        ...
+
+    def telling(self, delivery: Delivery, *, photo: bool) -> Telling:
+        """What there is to tell at this moment, so that an edit always says the newest."""
+        ...
+
+    def accepted(self, delivery: Delivery, telling: Telling, accepted: Accepted, now: datetime) -> None:
+        """The channel took it. What has changed since `telling` was made is due again."""
+        ...
+
+    def postponed(self, delivery: Delivery, until: datetime, why: str) -> None:
+        """The channel could not take it now."""
+        ...
+
+    def refused(self, delivery: Delivery, why: str, now: datetime) -> None:
+        """The channel will never take it: this delivery is over, and a person should know."""
+        ...

@@ -5,7 +5,6 @@ import importlib
 import click
 
 GROUPS = {
-    "alerts": "sambar.commands.alerts",
     "camera": "sambar.commands.camera",
     "demo": "sambar.commands.demo",
     "gateway": "sambar.commands.gateway",
