@@ -89,8 +89,9 @@ class SigningKey:
     @classmethod
     def load(cls, path: Path) -> Self:
         """From a PEM file. Raises BadKey."""
+        pem = _read(path)
         try:
-            key = load_pem_private_key(_read(path), password=None)
+            key = load_pem_private_key(pem, password=None)
         except (ValueError, TypeError, UnsupportedAlgorithm) as wrong:
             raise BadKey(f"{path}: not a private key in PEM without a password") from wrong
         if not isinstance(key, Ed25519PrivateKey):
