@@ -54,3 +54,7 @@ def _explain(name: str, missing: ModuleNotFoundError) -> click.Command:
 @click.version_option(package_name="sambar")
 def main() -> None:
     """Camera-trap alerts at the trail edge: a person walks past, a ranger's phone shows the photo within seconds."""
+
+
+if __name__ == "__main__":
+    main()
