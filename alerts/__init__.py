@@ -30,16 +30,23 @@ class Channel(Protocol):
         """Make the message that `earlier` names say `telling`. Raises Refused or Busy."""
         ...
 
+    def close(self) -> None:
+        """Let go of connections. No call follows."""
+        ...
+
 
 class Ledger(Protocol):
     """The deliveries, kept durably. Each method commits before it returns."""
 
     def claim(self, channel: str, now: datetime, lease: timedelta, most: int) -> list[Delivery]:
-        """Up to `most` deliveries of a channel that are due, soonest first; nobody else gets them until `now + lease`."""
+        """Up to `most` deliveries of a channel that are due, soonest first.
+
+        Nobody else gets them until `now + lease`.
+        """
         ...
 
     def next_due(self, channel: str) -> datetime | None:
-        """When the next delivery of a channel that nobody holds is due."""
+        """When the next delivery of a channel can be claimed: it is due, and no lease on it runs any more."""
         ...
 
     def telling(self, delivery: Delivery, *, photo: bool) -> Telling:
@@ -47,13 +54,16 @@ class Ledger(Protocol):
         ...
 
     def accepted(self, delivery: Delivery, telling: Telling, accepted: Accepted, now: datetime) -> None:
-        """The channel took it. What has changed since `telling` was made is due again."""
+        """The channel took it, whoever holds it by now. What has changed since `telling` was made is due again."""
         ...
 
     def postponed(self, delivery: Delivery, until: datetime, why: str) -> None:
-        """The channel could not take it now."""
+        """The channel could not take it now. Without effect once somebody else holds it."""
         ...
 
     def refused(self, delivery: Delivery, why: str, now: datetime) -> None:
-        """The channel will never take it: this delivery is over, and a person should know."""
+        """The channel will never take it: this delivery is over, and a person should know.
+
+        Without effect once somebody else holds it.
+        """
         ...

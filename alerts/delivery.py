@@ -11,6 +11,8 @@ class Accepted:
     message_id: str
     """By which the service knows the message; an edit names it."""
     with_photo: bool
+    address: str | None = None
+    """Where it went, when that is another address than the one asked for: a group that moved. The ledger keeps it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +32,16 @@ class Delivery:
     """How many failed since the last success."""
     earlier: Accepted | None
     """The message that is to be edited, when there is one."""
+    held_until: datetime
+    """The end of its holder's lease. Names the holder: who lets it pass may find the delivery with somebody else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
     """What an alert says. Holds no coordinate: a third party's chat must never get one."""
 
+    delivery: int
+    """The delivery's number."""
     park: str
     """The park's name for people."""
     incursion: int
@@ -59,6 +65,8 @@ class Telling:
     """How many cameras have seen this party."""
     late: bool
     """Whether it came to the gateway long after it happened."""
+    has_photo: bool
+    """Whether there is a photo, asked for or not."""
     photo: bytes | None
     """JPEG with its boxes drawn, when there is one and it was asked for."""
     link: str | None
