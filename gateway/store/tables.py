@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -46,7 +47,7 @@ class Moment(TypeDecorator[datetime]):
 class Base(DeclarativeBase):
     metadata = MetaData(
         naming_convention={
-            "ix": "ix_%(column_0_N_label)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
             "uq": "uq_%(table_name)s_%(column_0_N_name)s",
             "fk": "fk_%(table_name)s_%(column_0_N_name)s",
             "pk": "pk_%(table_name)s",
@@ -67,6 +68,8 @@ class Park(Base):
     last_incursion: Mapped[int] = mapped_column(default=0)
     change: Mapped[int] = mapped_column(default=0)
     """Grows with each commit that a page would show; pages poll this one number."""
+    applied: Mapped[int] = mapped_column(default=0)
+    """Grows with each `park apply`: whoever keeps the cameras' keys in memory reads them anew."""
 
 
 class Area(Base):
@@ -89,6 +92,8 @@ class Camera(Base):
     """Its public key, as `str(wire.keys.PublicKey)`."""
     revoked_at: Mapped[datetime | None]
     # What was last heard:
+    boot: Mapped[int | None]
+    """The highest boot that it has spoken from; sightings of earlier ones are closed."""
     heard_at: Mapped[datetime | None]
     promised_by: Mapped[datetime | None]
     """By when it promised to be heard again."""
@@ -176,7 +181,18 @@ class Sighting(Base):
     late: Mapped[bool] = mapped_column(Boolean)
     stored_at: Mapped[datetime]
     """When its first message was committed."""
-    __table_args__ = (Index(None, "park", "incursion"), Index(None, "park", "opened_at"))
+    __table_args__ = (
+        Index(None, "park", "incursion"),
+        Index(None, "park", "opened_at"),
+        # Few at any time: what a reboot leaves behind is found without a walk over history.
+        Index(
+            "ix_sightings_open",
+            "park",
+            "camera",
+            sqlite_where=text("NOT closed"),
+            postgresql_where=text("NOT closed"),
+        ),
+    )
 
 
 class Photo(Base):
