@@ -1,0 +1,1 @@
+"""Benchmarks: `python -m bench.NAME [--quick] [--json]`. Each prints its ratios, against a baseline in the same run, last."""
