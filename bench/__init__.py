@@ -1,1 +1,1 @@
-"""Benchmarks: `python -m bench.NAME [--quick] [--json]`. Each prints its ratios, against a baseline in the same run, last."""
+"""Benchmarks: `python -m bench.NAME [--quick] [--json]`. Each prints its ratios to a baseline of the same run last."""
