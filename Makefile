@@ -24,7 +24,7 @@ test: setup ## Run all tests, on a real broker, database and browser
 check: setup ## Lint, types, and who may import whom
 	@$(BIN)/ruff format --check --quiet || { echo "some files are not formatted; format them with: $(BIN)/ruff format"; exit 1; }
 	@$(BIN)/ruff check --quiet
-	@$(BIN)/lint-imports --no-logo 2>&1 | tail -n 8; test $${PIPESTATUS:-0} -eq 0
+	@contracts=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$contracts"; exit 1; }
 	@$(BIN)/pyright
 
 bench: setup ## Run every benchmark; QUICK=1 for a short look
