@@ -1,0 +1,174 @@
+"""Where photos are kept: a local folder or S3, by address. What `keep` returned from is durable."""
+
+import contextlib
+import os
+import threading
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, S3Store
+
+AT_ONCE = 8
+"""Files written at once: the disk joins their journals, S3 their round trips."""
+
+
+class PhotoTrouble(RuntimeError):
+    """The place for photos cannot be used now: one sentence for an administrator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A photo on its way into the store."""
+
+    path: str
+    image: bytes
+
+
+class Photos(Protocol):
+    """Paths are relative, with '/'. What is kept is never changed: a path names its content."""
+
+    def keep(self, photos: Iterable[Kept]) -> None:
+        """Returns once all are durable. Raises PhotoTrouble; then some may be there, which harms nobody."""
+        ...
+
+    def read(self, path: str) -> bytes:
+        """Raises FileNotFoundError, PhotoTrouble."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class S3Access:
+    """How to reach an S3 service; what is None comes from the environment (AWS_…)."""
+
+    endpoint: str | None = None
+    region: str | None = None
+    access_key_id: str | None = None
+    secret_access_key: str | None = None
+
+
+def path_for(park: str, camera: str, day: str, image: bytes, suffix: str) -> str:
+    """Names the image by its content, so that a message that comes again overwrites nothing but itself."""
+    return f"{park}/{camera}/{day}/{sha256(image).hexdigest()[:32]}.{suffix}"
+
+
+def open_photos(url: str, access: S3Access | None = None) -> Photos:
+    """By address: a folder's path or file://…, or s3://BUCKET/PREFIX. Raises PhotoTrouble."""
+    if url.startswith("s3://"):
+        return S3Photos(url, access or S3Access())
+    if "://" in url and not url.startswith("file://"):
+        raise PhotoTrouble(f"photos: {url!r}; expected a folder's path or s3://BUCKET/PREFIX")
+    return LocalPhotos(Path(url.removeprefix("file://")))
+
+
+class LocalPhotos:
+    """In a folder. obstore writes a file beside and renames it, and syncs nothing: that is done here."""
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as wrong:
+            raise PhotoTrouble(f"photos: the folder {folder} cannot be made ({wrong.strerror})") from wrong
+        self._folder = folder.resolve()
+        self._store = LocalStore(self._folder)
+        self._durable: set[Path] = set()
+        """Folders whose own entry in their parent is on the disk."""
+        self._lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(AT_ONCE, "photos")
+
+    def keep(self, photos: Iterable[Kept]) -> None:
+        try:
+            folders = set(self._pool.map(self._write, photos))
+            for folder in folders:
+                self._sync_folder(folder)
+        except (BaseError, OSError) as wrong:
+            raise PhotoTrouble(f"photos: {self._folder} does not take a photo ({wrong})") from wrong
+
+    def read(self, path: str) -> bytes:
+        try:
+            return bytes(obstore.get(self._store, path).bytes())
+        except BaseError as wrong:
+            raise PhotoTrouble(f"photos: {path} cannot be read ({wrong})") from wrong
+
+    def close(self) -> None:
+        self._pool.shutdown()
+
+    def _write(self, photo: Kept) -> Path:
+        obstore.put(self._store, photo.path, photo.image, use_multipart=False)
+        file = self._folder / photo.path
+        _sync(file)
+        return file.parent
+
+    def _sync_folder(self, folder: Path) -> None:
+        """The folder's entries, and once per folder those of the folders above, which may be new."""
+        _sync(folder)
+        with self._lock:
+            if folder in self._durable:
+                return
+        for above in folder.parents:
+            _sync(above)
+            if above == self._folder:
+                break
+        with self._lock:
+            self._durable.add(folder)
+
+
+class S3Photos:
+    """In a bucket. S3 answers a write once it is durable."""
+
+    def __init__(self, url: str, access: S3Access) -> None:
+        named = {
+            "endpoint": access.endpoint,
+            "region": access.region,
+            "access_key_id": access.access_key_id,
+            "secret_access_key": access.secret_access_key,
+        }
+        self._url = url
+        self._store = S3Store.from_url(
+            url,
+            config={key: value for key, value in named.items() if value is not None},  # pyright: ignore[reportArgumentType] - a TypedDict
+            client_options={
+                "allow_http": (access.endpoint or "").startswith("http://"),
+                "connect_timeout": timedelta(seconds=5),
+                "timeout": timedelta(seconds=30),
+            },
+            retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=20)},
+        )
+        self._pool = ThreadPoolExecutor(AT_ONCE, "photos")
+
+    def keep(self, photos: Iterable[Kept]) -> None:
+        try:
+            list(self._pool.map(self._write, photos))
+        except (BaseError, OSError) as wrong:
+            raise PhotoTrouble(f"photos: {self._url} does not take a photo ({wrong})") from wrong
+
+    def read(self, path: str) -> bytes:
+        try:
+            return bytes(obstore.get(self._store, path).bytes())
+        except FileNotFoundError:
+            raise
+        except BaseError as wrong:
+            raise PhotoTrouble(f"photos: {path} cannot be read ({wrong})") from wrong
+
+    def close(self) -> None:
+        self._pool.shutdown()
+
+    def _write(self, photo: Kept) -> None:
+        obstore.put(self._store, photo.path, photo.image, use_multipart=False)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        with contextlib.suppress(OSError):
+            os.close(handle)
