@@ -31,7 +31,7 @@ def read_header(image: bytes) -> Header:
         raise NotAPhoto(f"photo: {len(image)} bytes that begin with {image[:8].hex(' ')!r}; expected WebP or JPEG")
     if not (0 < header.width <= LONGEST_SIDE and 0 < header.height <= LONGEST_SIDE):
         raise NotAPhoto(
-            f"photo: {header.width} by {header.height} pixels; expected at most {LONGEST_SIDE} on a side and no side of 0"
+            f"photo: {header.width} by {header.height} pixels; expected 1 to {LONGEST_SIDE} on each side"
         )
     return header
 
