@@ -1,0 +1,144 @@
+"""A ledger in memory, for tests and rehearsals. Keeps every promise of `Ledger` but durability."""
+
+import threading
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from alerts.decide import Known, Pace, Said, due
+from alerts.delivery import Accepted, Delivery, Telling
+from alerts.route import Told
+
+
+@dataclass(slots=True)
+class Kept:
+    """A delivery as it stands."""
+
+    number: int
+    park: str
+    incursion: int
+    told: Told
+    reason: str
+    due_at: datetime | None
+    attempts: int = 0
+    lease_until: datetime | None = None
+    told_revision: int | None = None
+    earlier: Accepted | None = None
+    accepted_at: datetime | None = None
+    edited_at: datetime | None = None
+    over: bool = False
+    trouble: str | None = None
+
+    def claimable_at(self) -> datetime | None:
+        if self.over or self.due_at is None:
+            return None
+        return max(self.due_at, self.lease_until or self.due_at)
+
+
+class MemoryLedger:
+    """Safe to share among threads."""
+
+    def __init__(self, pace: Pace | None = None) -> None:
+        self._pace = pace or Pace()
+        self._lock = threading.Lock()
+        self._rows: dict[int, Kept] = {}
+        self._news: dict[tuple[str, int], tuple[Telling, datetime]] = {}
+
+    def happened(self, park: str, telling: Telling, now: datetime) -> None:
+        """There is something new to tell of `telling.incursion`: what its deliveries hold is decided again."""
+        with self._lock:
+            key = (park, telling.incursion)
+            _, stored_at = self._news.get(key, (telling, now))
+            self._news[key] = (telling, stored_at)
+            for row in self._rows.values():
+                if (row.park, row.incursion) == key:
+                    self._decide(row, now)
+
+    def tell(self, park: str, incursion: int, told: Told, now: datetime) -> int:
+        """Add a delivery of an incursion that has happened; its number."""
+        with self._lock:
+            row = Kept(len(self._rows) + 1, park, incursion, told, "", None)
+            self._rows[row.number] = row
+            self._decide(row, now)
+            return row.number
+
+    def kept(self, number: int) -> Kept:
+        """A copy of a delivery as it stands."""
+        with self._lock:
+            return replace(self._rows[number])
+
+    def claim(self, channel: str, now: datetime, lease: timedelta, most: int) -> list[Delivery]:
+        with self._lock:
+            waiting = sorted(
+                (at, row.due_at or at, row.number)
+                for row in self._rows.values()
+                if row.told.channel == channel and (at := row.claimable_at()) is not None and at <= now
+            )
+            claimed = [self._rows[number] for _, _, number in sorted(waiting, key=lambda each: each[1:])[:most]]
+            for row in claimed:
+                row.lease_until = now + lease
+            return [_delivery(row, now + lease) for row in claimed]
+
+    def next_due(self, channel: str) -> datetime | None:
+        with self._lock:
+            moments = (row.claimable_at() for row in self._rows.values() if row.told.channel == channel)
+            return min((moment for moment in moments if moment is not None), default=None)
+
+    def telling(self, delivery: Delivery, *, photo: bool) -> Telling:
+        with self._lock:
+            telling, _ = self._news[delivery.park, delivery.incursion]
+        return replace(telling, delivery=delivery.number, photo=telling.photo if photo else None)
+
+    def accepted(self, delivery: Delivery, telling: Telling, accepted: Accepted, now: datetime) -> None:
+        with self._lock:
+            row = self._rows[delivery.number]
+            row.told_revision = max(telling.revision, row.told_revision or 0)
+            row.earlier = replace(accepted, address=None)
+            row.attempts, row.lease_until, row.trouble = 0, None, None
+            if row.accepted_at is None:
+                row.accepted_at = now
+            else:
+                row.edited_at = now
+            if accepted.address is not None:
+                self._move(row.park, row.told, accepted.address)
+            self._decide(row, now)
+
+    def postponed(self, delivery: Delivery, until: datetime, why: str) -> None:
+        with self._lock:
+            row = self._rows[delivery.number]
+            if row.lease_until == delivery.held_until:
+                row.due_at, row.lease_until, row.trouble = until, None, why
+                row.attempts += 1
+
+    def refused(self, delivery: Delivery, why: str, now: datetime) -> None:  # noqa: ARG002 - the promise's shape
+        with self._lock:
+            row = self._rows[delivery.number]
+            if row.lease_until == delivery.held_until:
+                row.over, row.due_at, row.lease_until, row.trouble = True, None, None, why
+
+    def _move(self, park: str, old: Told, address: str) -> None:
+        for row in self._rows.values():
+            if (row.park, row.told.channel, row.told.address) == (park, old.channel, old.address):
+                row.told = replace(row.told, address=address)
+
+    def _decide(self, row: Kept, now: datetime) -> None:
+        if row.over:
+            return
+        telling, stored_at = self._news[row.park, row.incursion]
+        said = None
+        told_at = row.edited_at or row.accepted_at
+        if row.told_revision is not None and told_at is not None and row.earlier is not None:
+            said = Said(row.told_revision, row.earlier.with_photo, told_at)
+        decision = due(Known(telling.revision, stored_at, telling.has_photo), said, now, self._pace)
+        if decision is None:
+            row.due_at = None
+            return
+        row.reason = decision.reason
+        # What its channel's trouble puts off is never pulled forward.
+        row.due_at = max(decision.at, row.due_at) if row.attempts and row.due_at else decision.at
+
+
+def _delivery(row: Kept, held_until: datetime) -> Delivery:
+    return Delivery(
+        number=row.number, park=row.park, incursion=row.incursion, person=row.told.person, channel=row.told.channel,
+        address=row.told.address, reason=row.reason, attempts=row.attempts, earlier=row.earlier, held_until=held_until,
+    )  # fmt: skip

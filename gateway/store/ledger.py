@@ -1,0 +1,186 @@
+"""The deliveries in the database: `alerts.Ledger`, and the marks that the phone page sets."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, select, update
+from sqlalchemy.orm import Session
+
+from alerts.decide import Known, Pace, Said, due
+from alerts.delivery import Accepted, Delivery, Telling
+from gateway.store import tables
+from gateway.store.engine import Store
+from gateway.store.telling import PhotoReader, has_photo, no_photo, telling_of
+
+
+class StoreLedger:
+    """Safe to share among threads, and among processes on one database."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        photo: PhotoReader = no_photo,
+        link: Callable[[str, int], str | None] = lambda park, incursion: None,  # noqa: ARG005 - the place's shape
+        pace: Pace | None = None,
+    ) -> None:
+        """`link` makes the address of a park's incursion on the signed-in page."""
+        self._store = store
+        self._photo = photo
+        self._link = link
+        self._pace = pace or Pace()
+
+    def claim(self, channel: str, now: datetime, lease: timedelta, most: int) -> list[Delivery]:
+        wanted = (
+            select(tables.Delivery)
+            .where(_waiting(channel), tables.Delivery.due_at <= now, _claimable_at() <= now)
+            .order_by(tables.Delivery.due_at, tables.Delivery.number)
+            .limit(most)
+            .with_for_update(skip_locked=True)  # PostgreSQL's; SQLite has one writer, and leaves it out
+        )
+        with self._store.writing() as session:
+            rows = session.scalars(wanted).all()
+            for row in rows:
+                row.lease_until = now + lease
+            return [_delivery(row, now + lease) for row in rows]
+
+    def next_due(self, channel: str) -> datetime | None:
+        with self._store.reading() as session:
+            return session.scalar(select(func.min(_claimable_at())).where(_waiting(channel)))
+
+    def telling(self, delivery: Delivery, *, photo: bool) -> Telling:
+        with self._store.reading() as session:
+            telling, best = telling_of(session, delivery, self._link(delivery.park, delivery.incursion))
+        if not photo or best is None:
+            return telling
+        return replace(telling, photo=self._photo(*best))  # after the transaction: a slow photo store holds nobody up
+
+    def accepted(self, delivery: Delivery, telling: Telling, accepted: Accepted, now: datetime) -> None:
+        with self._store.writing() as session:
+            row = self._locked(session, delivery)
+            row.told_revision = max(telling.revision, row.told_revision or 0)
+            row.message_id, row.with_photo = accepted.message_id, accepted.with_photo
+            row.attempts, row.lease_until, row.trouble = 0, None, None
+            if row.accepted_at is None:
+                row.accepted_at = now
+            else:
+                row.edited_at = now
+            if accepted.address is not None:
+                _move(session, row, accepted.address)
+            decide(session, row, now, self._pace)
+
+    def postponed(self, delivery: Delivery, until: datetime, why: str) -> None:
+        with self._store.writing() as session:
+            row = self._locked(session, delivery)
+            if row.lease_until == delivery.held_until:
+                row.due_at, row.lease_until = until, None
+                row.attempts += 1
+                row.trouble = why
+
+    def refused(self, delivery: Delivery, why: str, now: datetime) -> None:  # noqa: ARG002 - the promise's shape
+        with self._store.writing() as session:
+            row = self._locked(session, delivery)
+            if row.lease_until == delivery.held_until:
+                row.over, row.due_at, row.lease_until = True, None, None
+                row.trouble = why
+
+    def delivered(self, park: str, person: str, number: int, now: datetime) -> bool:
+        """The person's phone says that it shows the alert.
+
+        True for the first word of it; later ones change nothing. False, too, for a delivery that is not this person's.
+        """
+        with self._store.writing() as session:
+            return _mark(session, park, person, number, delivered_at=now)
+
+    def seen(self, park: str, person: str, number: int, now: datetime) -> bool:
+        """The person has touched the alert, and so the phone shows it. As `delivered`; never called without a touch."""
+        with self._store.writing() as session:
+            _mark(session, park, person, number, delivered_at=now)
+            return _mark(session, park, person, number, seen_at=now)
+
+    @staticmethod
+    def _locked(session: Session, delivery: Delivery) -> tables.Delivery:
+        """The row, after its park's: everyone who changes a park's incursions takes that lock first.
+
+        So no revision can come between the look at the incursion and the word that it has been told.
+        """
+        _changed(session, delivery.park)
+        return session.scalars(
+            select(tables.Delivery).where(tables.Delivery.number == delivery.number).with_for_update()
+        ).one()
+
+
+def decide(session: Session, row: tables.Delivery, now: datetime, pace: Pace) -> None:
+    """Set when and why the delivery is to be told next. Call it after each change of its incursion, its park locked.
+
+    A delivery that is being put off by its channel's trouble is never pulled forward.
+    """
+    if row.over:
+        return
+    incursion = session.get_one(tables.Incursion, (row.park, row.incursion))
+    said = None
+    told_at = row.edited_at or row.accepted_at
+    if row.told_revision is not None and told_at is not None:
+        said = Said(row.told_revision, row.with_photo, told_at)
+    known = Known(incursion.revision, incursion.stored_at, has_photo(session, row.park, row.incursion))
+    decision = due(known, said, now, pace)
+    if decision is None:
+        row.due_at = None
+        return
+    if decision.reason != row.reason or row.due_at is None:
+        row.reason, row.decided_at = decision.reason, now
+    row.due_at = max(decision.at, row.due_at) if row.attempts and row.due_at is not None else decision.at
+
+
+def _waiting(channel: str) -> ColumnElement[bool]:
+    row = tables.Delivery
+    return and_(row.channel == channel, row.due_at.is_not(None), row.over.is_(False))
+
+
+def _claimable_at() -> ColumnElement[datetime]:
+    """When a waiting row can be claimed: once it is due and no lease runs."""
+    row = tables.Delivery
+    return case((row.lease_until > row.due_at, row.lease_until), else_=row.due_at)
+
+
+def _delivery(row: tables.Delivery, held_until: datetime) -> Delivery:
+    earlier = Accepted(row.message_id, row.with_photo) if row.message_id is not None else None
+    return Delivery(
+        number=row.number, park=row.park, incursion=row.incursion, person=row.person, channel=row.channel,
+        address=row.address, reason=row.reason, attempts=row.attempts, earlier=earlier, held_until=held_until,
+    )  # fmt: skip
+
+
+def _changed(session: Session, park: str) -> None:
+    session.execute(update(tables.Park).where(tables.Park.park == park).values(change=tables.Park.change + 1))
+
+
+def _move(session: Session, row: tables.Delivery, address: str) -> None:
+    """The address has become another: here, in the person's list, and in what else waits to be told there."""
+    old = {"channel": row.channel, "address": row.address}
+    new: dict[str, Any] = {"channel": row.channel, "address": address}
+    for person in session.scalars(select(tables.Person).where(tables.Person.park == row.park).with_for_update()):
+        if old in person.channels:
+            person.channels = [new if each == old else each for each in person.channels]
+    session.execute(
+        update(tables.Delivery)
+        .where(
+            tables.Delivery.park == row.park,
+            tables.Delivery.channel == row.channel,
+            tables.Delivery.address == row.address,
+        )
+        .values(address=address)
+    )
+
+
+def _mark(session: Session, park: str, person: str, number: int, **mark: datetime) -> bool:
+    """`mark` is one column and its moment; a mark is only ever set once."""
+    ((column, moment),) = mark.items()
+    row = tables.Delivery
+    unmarked = (row.park == park, row.person == person, row.number == number, getattr(row, column).is_(None))
+    if session.scalar(select(row.number).where(*unmarked)) is None:
+        return False
+    _changed(session, park)  # before the row is locked, as everywhere: two orders of locking would be a deadlock
+    return bool(session.scalars(update(row).where(*unmarked).values({column: moment}).returning(row.number)).all())

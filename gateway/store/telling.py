@@ -1,0 +1,97 @@
+"""What there is to tell of an incursion, read afresh."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import and_, exists, select
+from sqlalchemy.orm import Session
+
+from alerts.delivery import Delivery, Telling
+from gateway.store import tables
+
+PhotoReader = Callable[[str, list[dict[str, Any]]], bytes | None]
+"""From a preview's path in the photo store and its detections, as `sightings.photos` keeps them, to a JPEG with their
+boxes drawn; None when the photo cannot be read, which the reader logs: the words go out without it."""
+
+Best = tuple[str, list[dict[str, Any]]]
+"""What a PhotoReader takes."""
+
+
+def no_photo(path: str, detections: list[dict[str, Any]]) -> bytes | None:  # noqa: ARG001 - a PhotoReader
+    """For where nothing sends photos."""
+    return None
+
+
+def telling_of(session: Session, delivery: Delivery, link: str | None) -> tuple[Telling, Best | None]:
+    """The telling without its photo, and the best photo that has come, when one has."""
+    park = session.get_one(tables.Park, delivery.park)
+    incursion = session.get_one(tables.Incursion, (delivery.park, delivery.incursion))
+    person = session.get(tables.Person, (delivery.park, delivery.person))
+    sightings = session.scalars(
+        select(tables.Sighting)
+        .where(tables.Sighting.park == delivery.park, tables.Sighting.incursion == delivery.incursion)
+        .order_by(tables.Sighting.seen_at, tables.Sighting.stored_at)
+    ).all()
+    newest = sightings[-1]
+    camera = session.get(tables.Camera, (delivery.park, newest.camera))
+    area = session.get(tables.Area, (delivery.park, camera.area)) if camera is not None else None
+    best = _best_photo(session, delivery.park, delivery.incursion)
+    telling = Telling(
+        delivery=delivery.number,
+        park=park.name,
+        incursion=incursion.number,
+        revision=incursion.revision,
+        area=area.name if area is not None else "",
+        place=camera.place if camera is not None else newest.camera,
+        camera=newest.camera,
+        zone=park.zone,
+        language=person.language if person is not None else "en",
+        first_seen=incursion.first_at,
+        last_seen=incursion.last_at,
+        counts=dict(incursion.counts),
+        score=max(sighting.score for sighting in sightings),
+        cameras=len({sighting.camera for sighting in sightings}),
+        late=newest.late,
+        has_photo=best is not None,
+        photo=None,
+        link=link,
+    )
+    return telling, best
+
+
+def has_photo(session: Session, park: str, incursion: int) -> bool:
+    """Whether a preview of any of its sightings has come."""
+    return bool(session.scalar(select(exists().where(_of_sighting(), *_of_incursion(park, incursion)))))
+
+
+def _best_photo(session: Session, park: str, incursion: int) -> Best | None:
+    """The one on which the detector was surest."""
+    found = session.execute(
+        select(tables.Photo, tables.Sighting.photos)
+        .join(tables.Sighting, _of_sighting())
+        .where(*_of_incursion(park, incursion))
+        .order_by(tables.Photo.stored_at, tables.Photo.original)
+    ).all()
+    if not found:
+        return None
+    ranked: list[tuple[float, Best]] = []
+    for photo, named in found:
+        by_original: dict[str, list[dict[str, Any]]] = {each["original"]: each["detections"] for each in named}
+        detections = by_original.get(photo.original, [])
+        surest: float = max((detection["score"] for detection in detections), default=0.0)
+        ranked.append((surest, (photo.path, detections)))
+    return max(ranked, key=lambda each: each[0])[1]
+
+
+def _of_sighting() -> Any:
+    photo, sighting = tables.Photo, tables.Sighting
+    return and_(
+        photo.park == sighting.park,
+        photo.camera == sighting.camera,
+        photo.boot == sighting.boot,
+        photo.sequence == sighting.sequence,
+    )
+
+
+def _of_incursion(park: str, incursion: int) -> tuple[Any, Any]:
+    return tables.Sighting.park == park, tables.Sighting.incursion == incursion
