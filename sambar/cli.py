@@ -1,22 +1,40 @@
 """`sambar …`: one thin module per command group, imported only when its group is used."""
 
 import importlib
+from dataclasses import dataclass
 
 import click
 
+OURS = {"wire", "edge", "models", "alerts", "gateway", "sambar"}
+
+
+@dataclass(frozen=True, slots=True)
+class Lazy:
+    """A command group that is not imported yet."""
+
+    module: str
+    """Whose `command` it is."""
+    words: str
+    extra: str
+    """What to install it with."""
+
+
 GROUPS = {
-    "camera": "sambar.commands.camera",
-    "demo": "sambar.commands.demo",
-    "gateway": "sambar.commands.gateway",
-    "models": "sambar.commands.models",
-    "park": "sambar.commands.park",
-    "wire": "sambar.commands.wire",
+    "camera": Lazy("sambar.commands.camera", "Run the unit on the tree; make its key.", "edge"),
+    "demo": Lazy(
+        "sambar.commands.demo", "The whole system on this machine, with a camera that replays footage.", "demo"
+    ),
+    "gateway": Lazy("sambar.commands.gateway", "Run the operations centre; make a person's link.", "gateway,alerts"),
+    "models": Lazy("sambar.commands.models", "The detector's models: list, verify, fetch, evaluate.", "edge"),
+    "park": Lazy(
+        "sambar.commands.park", "Areas, cameras, teams and people: apply a park.toml, show it.", "gateway,alerts"
+    ),
+    "wire": Lazy("sambar.commands.wire", "Look at what travels between a camera and the gateway.", ""),
 }
-"""Group name → the module whose `command` it is. A module that needs an extra is reached only through its own group."""
 
 
 class LazyGroup(click.Group):
-    """Imports a group's module when it is called, so that a camera needs none of the gateway's libraries."""
+    """Imports a group when it is called, so that a camera needs none of the gateway's libraries, and help is quick."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return sorted(GROUPS)
@@ -24,30 +42,20 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         if cmd_name not in GROUPS:
             return None
+        group = GROUPS[cmd_name]
         try:
-            return importlib.import_module(GROUPS[cmd_name]).command
+            return importlib.import_module(group.module).command
         except ModuleNotFoundError as missing:
-            if (missing.name or "").partition(".")[0] in {"wire", "edge", "models", "alerts", "gateway", "sambar"}:
+            if (missing.name or "").partition(".")[0] in OURS:
                 raise
-            return _explain(cmd_name, missing)
+            raise click.ClickException(
+                f"`sambar {cmd_name}` needs the package {missing.name!r}. "
+                f"Install it with: pip install 'sambar[{group.extra}]'"
+            ) from missing
 
-
-def _explain(name: str, missing: ModuleNotFoundError) -> click.Command:
-    """A stand-in that says which extra is missing, so that `sambar --help` still works on every machine."""
-    extra = {"camera": "edge", "models": "edge", "gateway": "gateway,alerts", "park": "gateway", "demo": "demo"}.get(
-        name, "alerts"
-    )
-    sentence = f"`sambar {name}` needs the package {missing.name!r}. Install it with: pip install 'sambar[{extra}]'"
-
-    @click.command(
-        name,
-        short_help=f"(not installed here: pip install 'sambar[{extra}]')",
-        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
-    )
-    def unavailable() -> None:
-        raise click.ClickException(sentence)
-
-    return unavailable
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, GROUPS[name].words) for name in self.list_commands(ctx)])
 
 
 @click.command(cls=LazyGroup, name="sambar")
