@@ -223,6 +223,13 @@ class Incursion(Base):
     first_at: Mapped[datetime]
     last_at: Mapped[datetime]
     counts: Mapped[dict[str, Any]]
+    """Label → how many at most in one frame of one camera."""
+    cameras: Mapped[list[Any]] = mapped_column(default=list)
+    """That have seen this party, in the order in which they were stored."""
+    photo: Mapped[str | None]
+    """The surest photo whose preview has come, as its original's hash; on `photo_camera`."""
+    photo_camera: Mapped[str | None]
+    photo_score: Mapped[float | None] = mapped_column(Float)
     revision: Mapped[int]
     """Grows with what there is to tell."""
     stored_at: Mapped[datetime]

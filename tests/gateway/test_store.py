@@ -1,7 +1,6 @@
 """The store's promises, on SQLite and on PostgreSQL."""
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,13 +10,6 @@ from sqlalchemy.exc import IntegrityError
 
 from gateway.store import Store, StoreTrouble, migrate, open_store
 from gateway.store.tables import Base, Delivery, Park, Quarantine
-
-
-@pytest.fixture
-def store(store_url: str) -> Iterator[Store]:
-    opened = open_store(store_url)
-    yield opened
-    opened.close()
 
 
 def a_park(name: str = "khao-yai") -> Park:

@@ -1,0 +1,112 @@
+"""What became of messages: applied to the tables within one open transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from alerts.decide import Pace
+from gateway.store import cameras, sightings, tables
+from gateway.store.incursions import Incursions
+from gateway.taken import Taken
+from wire import messages
+
+MessageKey = tuple[str, str, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Settings."""
+
+    late_after: timedelta = timedelta(minutes=5)
+    """A sighting that is stored so long after it happened is marked, and told as late."""
+    pace: Pace = field(default_factory=Pace)
+
+
+def record(session: Session, group: Sequence[Taken], now: datetime, settings: Recording) -> list[str | None]:
+    """For each message None when it is stored (now or before), or why it can never be.
+
+    Takes the lock of each park in the group first: whoever stores for the same park at the same time waits, so that
+    two sightings of one party cannot open two incursions.
+    """
+    parks = _locked(session, {taken.topic.park for taken in group})
+    spooled = [taken for taken in group if not isinstance(taken.message, messages.Status)]
+    verdicts, new = _told_apart(session, spooled)
+    with session.no_autoflush:
+        known = cameras.load(session, {(taken.topic.park, taken.topic.camera) for taken in group})
+        for taken in group:
+            cameras.heard(session, known, taken)
+        photos = sightings.store_previews(session, new, now)
+        changed = sightings.store(session, new, known, now, settings.late_after)
+        Incursions(session, parks, known, now, settings.pace).grow(changed, photos)
+        for park in {taken.topic.park for taken in group} & parks.keys():
+            parks[park].change += 1
+    session.flush()
+    return [verdicts.get(id(taken)) for taken in group]
+
+
+def sealed_and_cut(taken: Taken) -> tuple[bytes, int | None]:
+    """What is kept of the sealed bytes, and where a photo's image was cut out of them."""
+    if not isinstance(taken.message, messages.Preview):
+        return taken.sealed, None
+    image = taken.message.image
+    at = taken.sealed.index(image)
+    return taken.sealed[:at] + taken.sealed[at + len(image) :], at
+
+
+def restored(sealed: bytes, image_at: int | None, image: bytes = b"") -> bytes:
+    """The inverse of `sealed_and_cut`: what the camera signed."""
+    return sealed if image_at is None else sealed[:image_at] + image + sealed[image_at:]
+
+
+def _locked(session: Session, names: set[str]) -> dict[str, tables.Park]:
+    # In the order of their names: two inboxes that lock the same two parks do not wait for each other for ever.
+    wanted = select(tables.Park).where(tables.Park.park.in_(names)).order_by(tables.Park.park).with_for_update()
+    return {park.park: park for park in session.scalars(wanted)}
+
+
+def _told_apart(session: Session, group: Sequence[Taken]) -> tuple[dict[int, str], list[Taken]]:
+    """Inserts the messages. Gives the refusals by `id` of the message, and those that were not here before."""
+    first: dict[MessageKey, Taken] = {}
+    for taken in group:
+        first.setdefault(taken.key, taken)
+    if not first:
+        return {}, []
+    rows = [_row(taken) for taken in first.values()]
+    table = tables.Message.__table__
+    dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    columns = [table.c.park, table.c.camera, table.c.boot, table.c.sequence]
+    insert = dialect.insert(table).on_conflict_do_nothing().returning(*columns)
+    inserted = {tuple(row) for row in session.execute(insert, rows)}
+    digests: dict[MessageKey, bytes] = {key: sha256(taken.sealed).digest() for key, taken in first.items()}
+    if len(inserted) < len(first):
+        before = [key for key in first if key not in inserted]
+        known = select(*columns, table.c.digest).where(tuple_(*columns).in_(before))
+        digests |= {tuple(row)[:4]: row.digest for row in session.execute(known)}
+    refused = {
+        id(taken): "boot and sequence: another message of this camera already bears them; expected each number once"
+        for taken in group
+        if sha256(taken.sealed).digest() != digests[taken.key]
+    }
+    return refused, [taken for key, taken in first.items() if key in inserted]
+
+
+def _row(taken: Taken) -> dict[str, Any]:
+    park, camera, boot, sequence = taken.key
+    kept, image_at = sealed_and_cut(taken)
+    return {
+        "park": park,
+        "camera": camera,
+        "boot": boot,
+        "sequence": sequence,
+        "kind": str(taken.topic.kind),
+        "digest": sha256(taken.sealed).digest(),
+        "sealed": kept,
+        "image_at": image_at,
+        "received_at": taken.received_at,
+    }

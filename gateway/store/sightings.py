@@ -1,0 +1,164 @@
+"""Sightings and previews, as their messages come: in any order, and perhaps one before the other."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from gateway.store import tables
+from gateway.store.cameras import Cameras
+from gateway.taken import Taken
+from gateway.times import Correction, correction
+from wire import messages
+from wire.codec import EPOCH
+
+SightingKey = tuple[str, str, int, int]
+"""(park, camera, boot, sequence) of the message that opened it."""
+
+
+def key_of(row: tables.Sighting | tables.Photo) -> SightingKey:
+    return row.park, row.camera, row.boot, row.sequence
+
+
+def load(session: Session, keys: Iterable[SightingKey]) -> dict[SightingKey, tables.Sighting]:
+    """Those of them that are here."""
+    wanted = list(keys)
+    if not wanted:
+        return {}
+    of = tables.Sighting
+    rows = session.scalars(select(of).where(tuple_(of.park, of.camera, of.boot, of.sequence).in_(wanted)))
+    return {key_of(row): row for row in rows}
+
+
+def load_photos(session: Session, keys: Iterable[SightingKey]) -> list[tables.Photo]:
+    """The previews that came for these sightings."""
+    wanted = list(keys)
+    if not wanted:
+        return []
+    of = tables.Photo
+    return list(session.scalars(select(of).where(tuple_(of.park, of.camera, of.boot, of.sequence).in_(wanted))))
+
+
+def store_previews(session: Session, new: Sequence[Taken], now: datetime) -> list[tables.Photo]:
+    """A row for each photo of which this is the first preview."""
+    came: dict[tuple[str, str, str], tables.Photo] = {}
+    for taken in new:
+        message = taken.message
+        if not isinstance(message, messages.Preview) or taken.preview is None:
+            continue
+        park, camera, original = taken.topic.park, taken.topic.camera, message.original.hex()
+        came.setdefault(
+            (park, camera, original),
+            tables.Photo(
+                park=park,
+                camera=camera,
+                original=original,
+                boot=message.opening.boot,
+                sequence=message.opening.sequence,
+                path=taken.preview.path,
+                width=taken.preview.width,
+                height=taken.preview.height,
+                size=len(message.image),
+                stored_at=now,
+            ),
+        )
+    if not came:
+        return []
+    columns = (tables.Photo.park, tables.Photo.camera, tables.Photo.original)
+    for known in session.execute(select(*columns).where(tuple_(*columns).in_(list(came)))):
+        del came[known.park, known.camera, known.original]
+    session.add_all(came.values())
+    return list(came.values())
+
+
+def store(
+    session: Session, new: Sequence[Taken], cameras: Cameras, now: datetime, late_after: timedelta
+) -> list[tables.Sighting]:
+    """The sightings that are new or know more now, each once, in the order in which their messages came."""
+    told = [(taken, taken.message) for taken in new if isinstance(taken.message, messages.Sighting)]
+    rows = load(session, {_opening(taken, message) for taken, message in told})
+    changed: dict[SightingKey, tables.Sighting] = {}
+    for taken, message in told:
+        key = _opening(taken, message)
+        row = rows.get(key)
+        if row is None:
+            row = rows[key] = _opened(key, taken, message, now, late_after)
+            session.add(row)
+        elif message.revision <= row.revision:
+            continue
+        _bring_up_to(row, taken, message)
+        camera = cameras.get(key[:2])
+        if camera is not None and camera.boot is not None and row.boot < camera.boot:
+            row.closed = True  # its program has started again since: nobody else will close it
+        changed[key] = row
+    return list(changed.values())
+
+
+def _opening(taken: Taken, message: messages.Sighting) -> SightingKey:
+    return taken.topic.park, taken.topic.camera, message.opening.boot, message.opening.sequence
+
+
+def _opened(
+    key: SightingKey, taken: Taken, message: messages.Sighting, now: datetime, late_after: timedelta
+) -> tables.Sighting:
+    park, camera, boot, sequence = key
+    opened_at = _correction(taken, message).apply(message.opened_at)
+    return tables.Sighting(
+        park=park,
+        camera=camera,
+        boot=boot,
+        sequence=sequence,
+        incursion=None,
+        grouped_because=None,
+        opened_at=opened_at,
+        seen_at=opened_at,
+        late=now - opened_at > late_after,
+        stored_at=now,
+    )
+
+
+def _bring_up_to(row: tables.Sighting, taken: Taken, message: messages.Sighting) -> None:
+    row.revision = message.revision
+    row.closed = message.state is messages.State.CLOSED
+    row.seen_at = max(row.opened_at, _correction(taken, message).apply(message.seen_at))
+    row.said = _said(message)
+    row.counts = dict(message.counts)
+    row.photos = [_photo(photo) for photo in message.photos]
+    row.score = max((detection["score"] for photo in row.photos for detection in photo["detections"]), default=0.0)
+    row.model = f"{message.model.name} {message.model.digest.hex()}"
+    if message.previous is not None:
+        row.previous_boot, row.previous_sequence = message.previous.boot, message.previous.sequence
+
+
+def _correction(taken: Taken, message: messages.Sighting) -> Correction:
+    newest = max(message.opened_at, message.seen_at)
+    return correction(message.at, newest, message.clock, taken.received_at)
+
+
+def _said(message: messages.Sighting) -> dict[str, Any]:
+    times = {
+        "opened_at": message.opened_at,
+        "seen_at": message.seen_at,
+        "at": message.at,
+        "shutter": message.stages.shutter,
+        "gated": message.stages.gated,
+        "detected": message.stages.detected,
+    }
+    return {name: _ms(moment) for name, moment in times.items()} | {
+        "clock": int(message.clock),
+        "uptime_ms": message.uptime_ms,
+    }
+
+
+def _photo(photo: messages.Photo) -> dict[str, Any]:
+    return {
+        "original": photo.original.hex(),
+        "at": _ms(photo.at),
+        "detections": [detection.model_dump() for detection in photo.detections],
+    }
+
+
+def _ms(moment: datetime) -> int:
+    return (moment - EPOCH) // timedelta(milliseconds=1)
