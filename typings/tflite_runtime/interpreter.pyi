@@ -1,0 +1,1 @@
+from ai_edge_litert.interpreter import Interpreter as Interpreter
