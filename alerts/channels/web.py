@@ -1,6 +1,14 @@
 """The phone page, which the person opens by a link of their own. Needs an account with nobody."""
 
+from pydantic import BaseModel, ConfigDict
+
 from alerts.delivery import Accepted, Telling
+
+
+class WebSettings(BaseModel):
+    """Section [channels.web] of gateway.toml: nothing to set."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class WebChannel:

@@ -12,7 +12,7 @@ from alerts.decide import Known, Pace, Said, due
 from alerts.delivery import Accepted, Delivery, Telling
 from gateway.store import tables
 from gateway.store.engine import Store
-from gateway.store.telling import PhotoReader, has_photo, no_photo, telling_of
+from gateway.store.telling import PhotoReader, no_photo, telling_of
 
 
 class StoreLedger:
@@ -124,7 +124,7 @@ def decide(session: Session, row: tables.Delivery, now: datetime, pace: Pace) ->
     told_at = row.edited_at or row.accepted_at
     if row.told_revision is not None and told_at is not None:
         said = Said(row.told_revision, row.with_photo, told_at)
-    known = Known(incursion.revision, incursion.stored_at, has_photo(session, row.park, row.incursion))
+    known = Known(incursion.revision, incursion.stored_at, incursion.photo is not None)
     decision = due(known, said, now, pace)
     if decision is None:
         row.due_at = None

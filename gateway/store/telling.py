@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from alerts.delivery import Delivery, Telling
@@ -35,7 +35,7 @@ def telling_of(session: Session, delivery: Delivery, link: str | None) -> tuple[
     newest = sightings[-1]
     camera = session.get(tables.Camera, (delivery.park, newest.camera))
     area = session.get(tables.Area, (delivery.park, camera.area)) if camera is not None else None
-    best = _best_photo(session, delivery.park, delivery.incursion)
+    best = _best_photo(session, incursion)
     telling = Telling(
         delivery=delivery.number,
         park=park.name,
@@ -50,48 +50,21 @@ def telling_of(session: Session, delivery: Delivery, link: str | None) -> tuple[
         last_seen=incursion.last_at,
         counts=dict(incursion.counts),
         score=max(sighting.score for sighting in sightings),
-        cameras=len({sighting.camera for sighting in sightings}),
+        cameras=len(incursion.cameras),
         late=newest.late,
-        has_photo=best is not None,
+        has_photo=incursion.photo is not None,
         photo=None,
         link=link,
     )
     return telling, best
 
 
-def has_photo(session: Session, park: str, incursion: int) -> bool:
-    """Whether a preview of any of its sightings has come."""
-    return bool(session.scalar(select(exists().where(_of_sighting(), *_of_incursion(park, incursion)))))
-
-
-def _best_photo(session: Session, park: str, incursion: int) -> Best | None:
-    """The one on which the detector was surest."""
-    found = session.execute(
-        select(tables.Photo, tables.Sighting.photos)
-        .join(tables.Sighting, _of_sighting())
-        .where(*_of_incursion(park, incursion))
-        .order_by(tables.Photo.stored_at, tables.Photo.original)
-    ).all()
-    if not found:
+def _best_photo(session: Session, incursion: tables.Incursion) -> Best | None:
+    """The one on which the detector was surest, of those that have come."""
+    if incursion.photo is None or incursion.photo_camera is None:
         return None
-    ranked: list[tuple[float, Best]] = []
-    for photo, named in found:
-        by_original: dict[str, list[dict[str, Any]]] = {each["original"]: each["detections"] for each in named}
-        detections = by_original.get(photo.original, [])
-        surest: float = max((detection["score"] for detection in detections), default=0.0)
-        ranked.append((surest, (photo.path, detections)))
-    return max(ranked, key=lambda each: each[0])[1]
-
-
-def _of_sighting() -> Any:
-    photo, sighting = tables.Photo, tables.Sighting
-    return and_(
-        photo.park == sighting.park,
-        photo.camera == sighting.camera,
-        photo.boot == sighting.boot,
-        photo.sequence == sighting.sequence,
-    )
-
-
-def _of_incursion(park: str, incursion: int) -> tuple[Any, Any]:
-    return tables.Sighting.park == park, tables.Sighting.incursion == incursion
+    photo = session.get_one(tables.Photo, (incursion.park, incursion.photo_camera, incursion.photo))
+    sighting = session.get(tables.Sighting, (photo.park, photo.camera, photo.boot, photo.sequence))
+    named = sighting.photos if sighting is not None else []
+    by_original: dict[str, list[dict[str, Any]]] = {each["original"]: each["detections"] for each in named}
+    return photo.path, by_original.get(photo.original, [])

@@ -1,126 +1,15 @@
 """The ledger in SQLite and in PostgreSQL."""
 
 from collections.abc import Iterator
-from datetime import datetime
-from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from alerts.delivery import Accepted
-from gateway.store import Store, open_store, tables
-from gateway.store.ledger import StoreLedger, decide
+from gateway.store import open_store, tables
+from gateway.store.ledger import StoreLedger
 from tests.alerts.ledger_contract import LEASE, PACE, PARK, LedgerContract, at, claim_one, take
-
-FIRST = "aa" * 32
-BETTER = "bb" * 32
-
-
-def read_photo(path: str, detections: list[dict[str, Any]]) -> bytes | None:
-    return f"{path} with {len(detections)} boxes".encode()
-
-
-def box(label: str, score: float) -> dict[str, Any]:
-    return {"label": label, "score": score, "x": 0.1, "y": 0.1, "width": 0.2, "height": 0.4}
-
-
-class StoreStage:
-    """A park with one camera, whose sighting is incursion 1."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.ledger = StoreLedger(store, photo=read_photo, link=lambda park, number: f"/{park}/{number}", pace=PACE)
-        with store.writing() as session:
-            session.add_all(
-                [
-                    tables.Park(park=PARK, name="Khao Yai", zone="Asia/Bangkok", grouping={}, tell=["person"]),
-                    tables.Area(park=PARK, area="kht", name="Khlong E-Thao", team="east"),
-                    tables.Camera(park=PARK, camera="CAM-12", area="kht", place="North gate", key="-"),
-                    tables.Camera(park=PARK, camera="CAM-13", area="kht", place="Salt lick", key="-"),
-                    tables.Person(
-                        park=PARK,
-                        person="malee",
-                        name="Malee",
-                        role="ranger",
-                        language="th",
-                        channels=[{"channel": "telegram", "address": "-7"}, {"channel": "web", "address": "malee"}],
-                    ),
-                    tables.Incursion(
-                        park=PARK, number=1, first_at=at(-2), last_at=at(-1), counts={"person": 1}, revision=1,
-                        stored_at=at(0),
-                    ),
-                ]
-            )  # fmt: skip
-        self.sighted("CAM-12", 1, at(-1), late=False, score=0.6)
-
-    def sighted(self, camera: str, sequence: int, seen: datetime, *, late: bool, score: float) -> None:
-        photos = [
-            {"original": FIRST, "at": 0, "detections": [box("person", score)]},
-            {"original": BETTER, "at": 0, "detections": [box("person", score), box("person", score + 0.2)]},
-        ]
-        with self.store.writing() as session:
-            session.add(
-                tables.Sighting(
-                    park=PARK, camera=camera, boot=1, sequence=sequence, incursion=1, grouped_because="first",
-                    revision=1, closed=False, opened_at=seen, seen_at=seen, said={}, counts={"person": 1},
-                    score=score, photos=photos, model="m", late=late, stored_at=at(0),
-                )
-            )  # fmt: skip
-
-    def tell(self, person: str, channel: str, address: str, now: datetime) -> int:
-        with self.store.writing() as session:
-            row = tables.Delivery(
-                park=PARK, incursion=1, person=person, channel=channel, address=address, reason="", decided_at=now,
-                attempts=0, over=False, with_photo=False,
-            )  # fmt: skip
-            session.add(row)
-            session.flush()
-            decide(session, row, now, PACE)
-            return row.number
-
-    def grows(self, persons: int, now: datetime) -> None:
-        self._revise(now, {"person": persons})
-
-    def photo_comes(self, now: datetime, original: str = FIRST) -> None:
-        self.photo_stored(original, now)
-        self._revise(now, None)
-
-    def photo_stored(self, original: str, now: datetime) -> None:
-        with self.store.writing() as session:
-            session.add(
-                tables.Photo(
-                    park=PARK, camera="CAM-12", original=original, boot=1, sequence=1, path=f"{original[:2]}.webp",
-                    width=640, height=480, size=15_000, stored_at=now,
-                )
-            )  # fmt: skip
-
-    def _revise(self, now: datetime, counts: dict[str, int] | None) -> None:
-        with self.store.writing() as session:
-            incursion = session.get_one(tables.Incursion, (PARK, 1))
-            incursion.revision += 1
-            if counts is not None:
-                incursion.counts = counts
-            session.flush()
-            for row in session.scalars(select(tables.Delivery)):
-                decide(session, row, now, PACE)
-
-    def row(self, number: int) -> tables.Delivery:
-        with self.store.reading() as session:
-            return session.get_one(tables.Delivery, number)
-
-    def trouble(self, number: int) -> str | None:
-        return self.row(number).trouble
-
-    def address(self, number: int) -> str:
-        return self.row(number).address
-
-    def change(self) -> int:
-        with self.store.reading() as session:
-            return session.get_one(tables.Park, PARK).change
-
-    def channels(self, person: str) -> list[Any]:
-        with self.store.reading() as session:
-            return session.get_one(tables.Person, (PARK, person)).channels
+from tests.gateway.store_stage import BETTER, FIRST, StoreStage
 
 
 @pytest.fixture
@@ -149,28 +38,16 @@ def test_a_telling_says_what_the_store_holds_at_this_moment(stage: StoreStage) -
     assert (telling.late, telling.revision) == (True, 2)
 
 
-def test_the_photo_is_the_one_on_which_the_detector_was_surest_with_its_boxes(stage: StoreStage) -> None:
+def test_the_photo_is_the_incursions_best_with_its_boxes(stage: StoreStage) -> None:
     stage.tell("malee", "telegram", "7", at(0))
-    stage.photo_stored(BETTER, at(1))
-    stage.photo_stored(FIRST, at(2))
+    stage.photo_stored(FIRST, at(1))
+    stage.photo_comes(at(2), BETTER)
     assert stage.ledger.telling(claim_one(stage, at(3)), photo=True).photo == b"bb.webp with 2 boxes"
-
-
-def test_a_photo_of_another_sighting_is_not_taken_for_this_one(stage: StoreStage) -> None:
-    stage.tell("malee", "telegram", "7", at(0))
-    with stage.store.writing() as session:
-        session.add(
-            tables.Photo(
-                park=PARK, camera="CAM-12", original="cc" * 32, boot=1, sequence=9, path="cc.webp", width=1, height=1,
-                size=1, stored_at=at(1),
-            )
-        )  # fmt: skip
-    assert stage.ledger.telling(claim_one(stage, at(3)), photo=True).has_photo is False
 
 
 def test_a_photo_that_cannot_be_read_does_not_hold_the_words_back(stage: StoreStage) -> None:
     stage.tell("malee", "telegram", "7", at(0))
-    stage.photo_stored(FIRST, at(1))
+    stage.photo_comes(at(1))
     broken = StoreLedger(stage.store, photo=lambda path, detections: None, pace=PACE)  # noqa: ARG005 - a PhotoReader
     telling = broken.telling(claim_one(stage, at(3)), photo=True)
     assert (telling.has_photo, telling.photo) == (True, None)
