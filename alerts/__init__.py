@@ -57,8 +57,11 @@ class Ledger(Protocol):
         """The channel took it, whoever holds it by now. What has changed since `telling` was made is due again."""
         ...
 
-    def postponed(self, delivery: Delivery, until: datetime, why: str) -> None:
-        """The channel could not take it now. Without effect once somebody else holds it."""
+    def postponed(self, delivery: Delivery, until: datetime, why: str, *, failed: bool = True) -> None:
+        """The channel could not take it now: a failed attempt, or only not its turn.
+
+        Without effect once somebody else holds it.
+        """
         ...
 
     def refused(self, delivery: Delivery, why: str, now: datetime) -> None:

@@ -13,10 +13,7 @@ class Backoff:
     spread: float = 0.25
     """At most this part is added."""
 
-    def after(self, failures: int, chance: float, wish: timedelta | None = None) -> timedelta:
-        """After `failures` in a row, the last included. `chance` is from 0 to 1.
-
-        Never shorter than `wish`, the other side's own.
-        """
+    def after(self, failures: int, chance: float) -> timedelta:
+        """After `failures` in a row, the last included. `chance` is from 0 to 1."""
         doubled = min(self.first * 2 ** min(max(failures, 1) - 1, 30), self.longest)
-        return max(doubled, wish or timedelta(0)) * (1 + self.spread * chance)
+        return doubled * (1 + self.spread * chance)

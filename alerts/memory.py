@@ -102,12 +102,12 @@ class MemoryLedger:
                 self._move(row.park, row.told, accepted.address)
             self._decide(row, now)
 
-    def postponed(self, delivery: Delivery, until: datetime, why: str) -> None:
+    def postponed(self, delivery: Delivery, until: datetime, why: str, *, failed: bool = True) -> None:
         with self._lock:
             row = self._rows[delivery.number]
             if row.lease_until == delivery.held_until:
                 row.due_at, row.lease_until, row.trouble = until, None, why
-                row.attempts += 1
+                row.attempts += failed
 
     def refused(self, delivery: Delivery, why: str, now: datetime) -> None:  # noqa: ARG002 - the promise's shape
         with self._lock:

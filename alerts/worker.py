@@ -12,6 +12,7 @@ from alerts import Channel, Clock, Ledger
 from alerts.backoff import Backoff
 from alerts.delivery import Accepted, Delivery, Telling
 from alerts.errors import Busy, Refused
+from alerts.pauses import Pauses
 
 AT_ONCE = timedelta(0)
 OTHERS_TURN = timedelta(milliseconds=50)
@@ -54,8 +55,7 @@ class Worker:
         self._unrecorded: tuple[Delivery, Telling, Accepted, datetime] | None = None
         self._failures = 0
         self._rest_until: datetime | None = None
-        self._not_before: dict[str, datetime] = {}
-        """Address → until when the service wants nothing more for it."""
+        self._pauses = Pauses()
 
     def wake(self) -> None:
         self._news.set()
@@ -106,11 +106,9 @@ class Worker:
 
     def _carry_out(self, delivery: Delivery, now: datetime) -> None:
         log = self._log.bind(delivery=delivery.number, incursion=delivery.incursion, person=delivery.person)
-        not_before = self._not_before.get(delivery.address, now)
-        if not_before > now:
-            self._ledger.postponed(delivery, not_before, "the service asked for a pause at this address")
+        if (turn := self._pauses.turn(delivery.address, now)) is not None:
+            self._ledger.postponed(delivery, turn, "waits its turn: the service wants a pause here", failed=False)
             return
-        self._not_before.pop(delivery.address, None)
         try:
             telling = self._ledger.telling(delivery, photo=self.channel.carries_photo)
             accepted = (
@@ -136,13 +134,13 @@ class Worker:
 
     def _put_off(self, delivery: Delivery, why: str, wish: timedelta | None) -> None:
         now = self._clock.now()
-        until = now + self._backoff.after(delivery.attempts + 1, self._chance(), wish)
         if wish is not None:
-            self._not_before[delivery.address] = now + wish
-        else:
-            self._failures += 1
-            self._rest_until = now + REST.after(self._failures, self._chance())
-        self._ledger.postponed(delivery, until, why)
+            turn = self._pauses.begin(delivery.address, now, wish)
+            self._ledger.postponed(delivery, turn, why, failed=False)
+            return
+        self._failures += 1
+        self._rest_until = now + REST.after(self._failures, self._chance())
+        self._ledger.postponed(delivery, now + self._backoff.after(delivery.attempts + 1, self._chance()), why)
 
     def _record(self) -> None:
         """What was accepted is kept in hand until the ledger has it: a failing ledger must not tell twice."""

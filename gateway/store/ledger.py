@@ -71,12 +71,12 @@ class StoreLedger:
                 _move(session, row, accepted.address)
             decide(session, row, now, self._pace)
 
-    def postponed(self, delivery: Delivery, until: datetime, why: str) -> None:
+    def postponed(self, delivery: Delivery, until: datetime, why: str, *, failed: bool = True) -> None:
         with self._store.writing() as session:
             row = self._locked(session, delivery)
             if row.lease_until == delivery.held_until:
                 row.due_at, row.lease_until = until, None
-                row.attempts += 1
+                row.attempts += failed
                 row.trouble = why
 
     def refused(self, delivery: Delivery, why: str, now: datetime) -> None:  # noqa: ARG002 - the promise's shape

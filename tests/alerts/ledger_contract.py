@@ -139,6 +139,11 @@ class LedgerContract:
         assert stage.trouble(number) == "no answer"
         assert claim_one(stage, at(33)).attempts == 1
 
+    def test_what_only_waits_its_turn_has_not_failed(self, stage: Stage) -> None:
+        stage.tell("malee", "telegram", "7", at(0))
+        stage.ledger.postponed(claim_one(stage, at(3)), at(33), "not its turn", failed=False)
+        assert claim_one(stage, at(33)).attempts == 0
+
     def test_growth_never_pulls_a_postponed_delivery_forward(self, stage: Stage) -> None:
         stage.tell("malee", "telegram", "7", at(0))
         stage.ledger.postponed(claim_one(stage, at(3)), at(33), "no answer")

@@ -166,11 +166,20 @@ def test_an_address_that_is_to_be_left_alone_is_not_called_for_another_delivery_
     worker.step()
     worker.step()
     assert channel.told == []
-    assert ledger.kept(2).due_at == SEEN + timedelta(seconds=35)
+    assert [ledger.kept(number).due_at for number in (1, 2)] == [
+        SEEN + timedelta(seconds=35),
+        SEEN + timedelta(seconds=36),
+    ]
     clock.pass_by(timedelta(seconds=36))
     worker.step()
     worker.step()
     assert len(channel.told) == 2
+
+
+def test_a_pause_that_the_service_wants_is_not_a_failed_attempt() -> None:
+    ledger, clock = ledger_with("malee"), DrivenClock(SEEN)
+    worker_of(ledger, Scripted(then=Once(Busy("flood", timedelta(seconds=35)))), clock).step()
+    assert (ledger.kept(1).attempts, ledger.kept(1).trouble) == (0, "flood")
 
 
 def test_an_address_in_a_pause_holds_no_other_address_up() -> None:
