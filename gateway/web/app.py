@@ -5,6 +5,7 @@ from datetime import datetime
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
@@ -29,6 +30,7 @@ REFUSALS = {
     403: ("Not for you", "This page is for the operations centre."),
     404: ("Not here", "There is no such page, or it belongs to another park."),
     422: ("Not understood", "A part of the address or of what was sent is not as expected."),
+    500: ("Something is broken here", "The server met an error of its own, and has written it into its log."),
     503: ("Not now", "The server is busy or its store does not answer. Try again in half a minute."),
 }
 
@@ -50,7 +52,7 @@ def create(store: Store, photos: Photos, marks: Marks, settings: WebSettings, cl
     app.add_middleware(Guard, origin=settings.origin)
 
     async def refuse(request: Request, wrong: Exception) -> Response:  # noqa: ARG001 - its place's signature
-        status = wrong.status_code if isinstance(wrong, HTTPException) else 422
+        status = _status(wrong)
         way_on = ("/phone", "To your alerts") if isinstance(wrong, Forbidden) else None
         title, sentence = REFUSALS.get(status, ("Not possible", "The server cannot do that."))
         answer = pages.refusal(status, title, sentence, way_on)
@@ -60,7 +62,17 @@ def create(store: Store, photos: Photos, marks: Marks, settings: WebSettings, cl
 
     app.add_exception_handler(HTTPException, refuse)
     app.add_exception_handler(RequestValidationError, refuse)
+    app.add_exception_handler(OperationalError, refuse)
+    app.add_exception_handler(Exception, refuse)
     return app
+
+
+def _status(wrong: Exception) -> int:
+    if isinstance(wrong, HTTPException):
+        return wrong.status_code
+    if isinstance(wrong, RequestValidationError):
+        return 422
+    return 503 if isinstance(wrong, OperationalError) else 500
 
 
 class _Forever(StaticFiles):

@@ -43,6 +43,8 @@ class Card:
     areas: tuple[str, ...]
     cameras: tuple[str, ...]
     shot: Shot | None
+    shot_place: str | None
+    """Where the photo was taken, when the party was at more than one place."""
     told: tuple[Told, ...]
     sightings: tuple[tables.Sighting, ...]
     """In the order of time."""
@@ -83,7 +85,7 @@ def cards(session: Session, park: str, rows: Sequence[tables.Incursion]) -> tupl
     ):
         deliveries[delivery.incursion].append(delivery)
     people = select(tables.Person.person, tables.Person.name).where(tables.Person.park == park)
-    names = dict(session.execute(people).tuples().all())
+    names: dict[str, str] = {row.person: row.name for row in session.execute(people)}
     places = Places.read(session, park)
     return tuple(
         _card(row, sightings[row.number], stored, places, tuple(told(each, names) for each in deliveries[row.number]))
@@ -152,6 +154,7 @@ def _card(
     told: tuple[Told, ...],
 ) -> Card:
     cameras = tuple(dict.fromkeys(each.camera for each in sightings))
+    shot = shots.best(shot for each in sightings for shot in shots.shots(each, stored))
     return Card(
         number=row.number,
         first_at=row.first_at,
@@ -164,7 +167,8 @@ def _card(
         places=tuple(dict.fromkeys(places.place(camera) for camera in cameras)),
         areas=tuple(dict.fromkeys(places.area(camera) for camera in cameras)),
         cameras=cameras,
-        shot=shots.best(shot for each in sightings for shot in shots.shots(each, stored)),
+        shot=shot,
+        shot_place=places.place(shot.camera) if shot is not None and len(cameras) > 1 else None,
         told=told,
         sightings=tuple(sightings),
     )

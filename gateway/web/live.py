@@ -93,7 +93,7 @@ class Live:
 
     def _read(self) -> dict[str, int]:
         with self._store.reading() as session:
-            return dict(session.execute(select(tables.Park.park, tables.Park.change)).tuples().all())
+            return {row.park: row.change for row in session.execute(select(tables.Park.park, tables.Park.change))}
 
     def _wake(self) -> None:
         self._news.set()

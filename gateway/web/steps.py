@@ -63,7 +63,8 @@ def line(told: Told, sighting: tables.Sighting) -> Line:
     }
     for step in told.steps[1:]:
         where = "gateway" if step.name == "accepted" else "phone"
-        raw.append((step.name, meaning[step.name], where, step.state, step.at))
+        words = {"done": meaning[step.name], "unknown": f"{told.channel} cannot say"}.get(step.state, "")
+        raw.append((step.name, words, where, step.state, step.at))
     reached, total = _total(raw)
     return Line(told, _with_distances(raw), total, reached)
 

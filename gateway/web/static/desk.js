@@ -67,7 +67,7 @@ function tell() {
   if (!document.hidden) {
     fresh = new Set([...fresh].filter((number) => {
       const card = document.getElementById(`incursion-${number}`);
-      return card && card.getBoundingClientRect().bottom < 80;
+      return card && card.getBoundingClientRect().top < 30; // its head is above the screen or under the strip
     }));
   }
   document.title = fresh.size ? `(${fresh.size}) ${title}` : title;
