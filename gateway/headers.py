@@ -30,9 +30,7 @@ def read_header(image: bytes) -> Header:
     else:
         raise NotAPhoto(f"photo: {len(image)} bytes that begin with {image[:8].hex(' ')!r}; expected WebP or JPEG")
     if not (0 < header.width <= LONGEST_SIDE and 0 < header.height <= LONGEST_SIDE):
-        raise NotAPhoto(
-            f"photo: {header.width} by {header.height} pixels; expected 1 to {LONGEST_SIDE} on each side"
-        )
+        raise NotAPhoto(f"photo: {header.width} by {header.height} pixels; expected 1 to {LONGEST_SIDE} on each side")
     return header
 
 

@@ -7,7 +7,7 @@ unacknowledged, and is tried again; what can never be taken is set aside, and th
 import queue
 import random
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
@@ -64,14 +64,24 @@ class Line(Protocol):
 
 class Inbox:
     def __init__(
-        self, store: Store, photos: Photos, link: Line, *, key: SigningKey, clock: Clock, settings: InboxSettings
+        self,
+        store: Store,
+        photos: Photos,
+        link: Line,
+        *,
+        key: SigningKey,
+        clock: Clock,
+        settings: InboxSettings,
+        stored: Callable[[], None] = lambda: None,
     ) -> None:
+        """`stored` is called after each commit: there may be something to tell."""
         self.counts = Counts()
         self._store = store
         self._photos = photos
         self._link = link
         self._key = key
         self._clock = clock
+        self._stored = stored
         self._settings = settings
         self._keyring = Keyring()
 
@@ -184,6 +194,7 @@ class Inbox:
         """After the commit, and never before it."""
         for each in aside:
             log.warning("set aside", topic=each.incoming.topic, size=len(each.incoming.payload), reason=each.reason)
+        self._stored()
         for topic, sealed in receipts(stored, aside, self._key, self._clock.now()):
             self._link.send(topic, sealed)
         for incoming in group:
