@@ -1,6 +1,6 @@
 """The deliveries in the database: `alerts.Ledger`, and the marks that the phone page sets."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -85,6 +85,14 @@ class StoreLedger:
             if row.lease_until == delivery.held_until:
                 row.over, row.due_at, row.lease_until = True, None, None
                 row.trouble = why
+
+    def unserved(self, channels: Collection[str]) -> dict[str, int]:
+        """Channel → how many deliveries wait on it, where it is not among `channels`: nobody carries them out."""
+        row = tables.Delivery
+        waiting = select(row.channel, func.count()).where(row.due_at.is_not(None), row.over.is_(False))
+        with self._store.reading() as session:
+            found = session.execute(waiting.where(row.channel.not_in(channels)).group_by(row.channel))
+            return dict(found.tuples().all())
 
     def delivered(self, park: str, person: str, number: int, now: datetime) -> bool:
         """The person's phone says that it shows the alert.

@@ -73,6 +73,14 @@ def test_the_first_acceptance_and_the_last_edit_keep_their_own_times(stage: Stor
     assert (row.accepted_at, row.edited_at, row.told_revision) == (at(3.5), at(40.5), 3)
 
 
+def test_deliveries_that_wait_on_a_channel_that_nobody_serves_are_counted(stage: StoreStage) -> None:
+    stage.tell("malee", "telegram", "7", at(0))
+    stage.tell("somchai", "telegram", "8", at(0))
+    stage.tell("malee", "web", "malee", at(0))
+    assert stage.ledger.unserved({"web"}) == {"telegram": 2}
+    assert stage.ledger.unserved({"web", "telegram"}) == {}
+
+
 @pytest.mark.parametrize("outcome", ["accepted", "postponed", "refused"])
 def test_each_outcome_tells_the_pages_that_something_changed(stage: StoreStage, outcome: str) -> None:
     stage.tell("malee", "telegram", "7", at(0))
