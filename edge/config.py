@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from edge.cameras.scene import MOST_PASSES, parse
 from edge.clock import ClockSetting
 from edge.gate import GateSettings
 from edge.sighting import SightingSettings
@@ -26,6 +27,11 @@ class BadSettings(Exception):
 
 def _key(text: str) -> str:
     PublicKey.parse(text)
+    return text
+
+
+def _script(text: str) -> str:
+    parse(text)
     return text
 
 
@@ -80,8 +86,8 @@ class FolderSource(Section):
 
 class SceneSource(Section):
     kind: Literal["scene"]
-    script: str = Field(min_length=1)
-    passes: int = Field(default=1, ge=1)
+    script: Annotated[str, AfterValidator(_script)]
+    passes: int = Field(default=1, ge=1, le=MOST_PASSES)
     """How many times the script is played, each time with the next number painted into the frames."""
     pace: Literal["realtime", "fast"] = "realtime"
     fps: Positive = 10.0

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 import paho.mqtt.client as mqtt
-import structlog
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -17,8 +16,6 @@ from edge.config import BadSettings, BrokerSection
 from edge.outbox import Letter, Outbox
 from wire.messages import Presence, Status
 from wire.topics import Kind, downlinks
-
-_log = structlog.get_logger()
 
 CONNECT_WITHIN_S = 15.0
 _GOODBYE_WITHIN_S = 2.0

@@ -7,11 +7,11 @@ number of crops around what moved.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models.detection import Box, Detection
-
 from edge.detectors import Detector
 from edge.frame import Image
 from edge.gate import Region
+from edge.moving import common, overlap
+from models.detection import Box, Detection
 
 _SAME = 0.45
 """Overlap (intersection over union) from which two boxes with one label are one thing."""
@@ -117,16 +117,10 @@ def _is_cut(crop: Crop, box: Box, wide: int, high: int) -> bool:
 
 
 def _are_one(one: Detection, other: Detection) -> bool:
-    width = min(one.box.x + one.box.width, other.box.x + other.box.width) - max(one.box.x, other.box.x)
-    height = min(one.box.y + one.box.height, other.box.y + other.box.height) - max(one.box.y, other.box.y)
-    if width <= 0 or height <= 0:
-        return False
-    common = width * height
-    areas = one.box.width * one.box.height, other.box.width * other.box.height
-    overlap = common / (sum(areas) - common)
     if one.label != other.label:
-        return overlap > _SAME_WHATEVER
-    return overlap > _SAME or common > _INSIDE * min(areas)
+        return overlap(one.box, other.box) > _SAME_WHATEVER
+    smaller = min(one.box.width * one.box.height, other.box.width * other.box.height)
+    return overlap(one.box, other.box) > _SAME or common(one.box, other.box) > _INSIDE * smaller
 
 
 def _between(low: int, value: int, high: int) -> int:

@@ -8,11 +8,13 @@ from edge.crops import detect
 from edge.detectors import Detector
 from edge.frame import Frame
 from edge.gate import Gate, Motion, Region, why_detect
+from edge.moving import Moving
 from edge.pictures import grey_of
 from edge.quality import quality
 from edge.sighting import Shot, Sightings, Telling
 from edge.teller import Teller
 from edge.votes import Votes
+from models.detection import Detection
 from wire.messages import Stages
 
 
@@ -51,6 +53,7 @@ class Watch:
         self._teller = teller
         self._seen: float | None = None
         self._look: float | None = None
+        self._moving = Moving()
         self._where: tuple[Region, ...] = ()
         self._now = 0.0
 
@@ -94,12 +97,18 @@ class Watch:
         gated = time.monotonic()
         # Whoever stands still is looked for where he was last.
         found = detect(self._detector, frame.image, motion.regions or self._where, self._settings.crops)
-        wanted = tuple(each for each in found if each.label in self._settings.labels)
+        wanted = tuple(self._visitors(found, motion, frame.seconds))
         if wanted:
             self._where = tuple(Region(each.box.x, each.box.y, each.box.width, each.box.height) for each in wanted)
         detected = time.monotonic()
         stages = Stages(shutter=frame.at, gated=frame.at_stage(gated), detected=frame.at_stage(detected))
         return Shot(frame, wanted, quality(frame.image, wanted) if wanted else 0.0, stages)
+
+    def _visitors(self, found: list[Detection], motion: Motion, seconds: float) -> list[Detection]:
+        wanted = [each for each in found if each.label in self._settings.labels]
+        if self._settings.triggered:
+            return wanted
+        return self._moving.visitors(wanted, motion.regions, seconds)
 
     def _tell(self, tellings: list[Telling]) -> None:
         for telling in tellings:

@@ -105,11 +105,15 @@ def test_every_mistake_is_told_in_one_message(tmp_path: Path) -> None:
         (GOOD.replace("[camera]", "[camera"), "is not TOML"),
         (GOOD.replace('kind = "video"\n', ""), "source.kind: is missing; expected one of 'video'"),
         (GOOD.replace('kind = "video"', 'kind = "film"'), "source: "),
+        (
+            GOOD.replace('kind = "video"\npath = "walk.avi"', 'kind = "scene"\nscript = "yeti 5"'),
+            "source.script: 'yeti 5'; expected: 'yeti 5': there is no figure 'yeti'",
+        ),
         (GOOD.replace("gateway_key", "#"), "broker.gateway_key: is missing"),
         (re.sub("ed25519:.*", 'ed25519:nonsense"', GOOD), "broker.gateway_key: 'ed25519:nonsense'; expected: public"),
         (GOOD + 'cert = "a.pem"\n', "cert and cert_key go together"),
     ],
-    ids=["not-toml", "no-kind", "unknown-kind", "no-gateway-key", "bad-gateway-key", "cert-without-key"],
+    ids=["not-toml", "no-kind", "unknown-kind", "bad-script", "no-gateway-key", "bad-gateway-key", "cert-without-key"],
 )
 def test_a_mistake_is_told_with_its_place(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(BadSettings, match=re.escape(told)):
