@@ -12,6 +12,8 @@ from pathlib import Path
 
 import unneeded  # noqa: F401 - before what imports them
 
+# isort: split
+
 import numpy as np
 import tensorflow as tf
 from representative import inputs

@@ -15,7 +15,7 @@ Numbers = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
-    """Boxes that passed the threshold, in no order; one thing may be in several. All copies, no views of the outputs."""
+    """Boxes that passed the threshold, in no order; one thing may be in several. Copies, no views of the outputs."""
 
     boxes: Floats
     """(n, 4): left, top, right, bottom in pixels of the network's input."""
@@ -44,7 +44,7 @@ def decoder(name: DecoderName) -> Decoder:
 
 
 def keep(found: Candidates, overlap: float) -> Numbers:
-    """Which of `found` stay, best first: those that no surer box of their class overlaps (IoU) by more than `overlap`."""
+    """Which of `found` stay, best first: those that no surer box of their class overlaps (IoU) more than `overlap`."""
     order = np.argsort(-found.scores, kind="stable")
     kept: list[int] = []
     left, top, right, bottom = found.boxes.T
