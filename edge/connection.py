@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import paho.mqtt.client as mqtt
+import structlog
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -16,6 +17,8 @@ from edge.config import BadSettings, BrokerSection
 from edge.outbox import Letter, Outbox
 from wire.messages import Presence, Status
 from wire.topics import Kind, downlinks
+
+_log = structlog.get_logger()
 
 CONNECT_WITHIN_S = 15.0
 _GOODBYE_WITHIN_S = 2.0
