@@ -50,6 +50,11 @@ class WebServer:
         self._thread = threading.Thread(target=self._server.run, args=([listener],), name="web", daemon=True)
         self._thread.start()
 
+    @property
+    def alive(self) -> bool:
+        """Whether it serves; False before `start`, after `stop`, and when it ended by itself."""
+        return self._thread is not None and self._thread.is_alive()
+
     def stop(self) -> None:
         """Ends the streams, lets other answers finish, and returns when it is over."""
         self._server.should_exit = True

@@ -4,13 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse
+from starlette.requests import Request
+from starlette.responses import Response
 
 from gateway.web import cameras, incursions, shots, steps
 from gateway.web.access import Visitor
 from gateway.web.doors import Operator
 from gateway.web.here import Here, Web
-from gateway.web.incursions import Places
+from gateway.web.incursions import Park, Places
 
 PAGE = 30
 """Incursions on a page of the timeline."""
@@ -22,50 +23,54 @@ router = APIRouter()
 
 
 @router.get("/")
-def timeline(here: Here, visitor: Operator, before: Before = None) -> HTMLResponse:
-    return _timeline("timeline.html", here, visitor, before)
+def timeline(here: Here, visitor: Operator, before: Before = None) -> Response:
+    park, values = _timeline(here, visitor, before)
+    return here.pages.page("timeline.html", visitor, park, **values, **_cameras(here, visitor))
 
 
 @router.get("/timeline")
-def timeline_piece(here: Here, visitor: Operator, before: Before = None) -> HTMLResponse:
-    return _timeline("pieces/timeline.html", here, visitor, before)
+def timeline_piece(here: Here, visitor: Operator, request: Request, before: Before = None) -> Response:
+    park, values = _timeline(here, visitor, before)
+    return here.pages.piece(request, "pieces/timeline.html", visitor, park, **values)
 
 
 @router.get("/cameras")
-def cameras_piece(here: Here, visitor: Operator) -> HTMLResponse:
+def cameras_piece(here: Here, visitor: Operator, request: Request) -> Response:
     with here.store.reading() as session:
         park = incursions.park_of(session, visitor.park)
-        units = _units(Places.read(session, visitor.park), here)
-    return here.pages.page("pieces/cameras.html", visitor, park, units=units)
+    return here.pages.piece(request, "pieces/cameras.html", visitor, park, **_cameras(here, visitor))
 
 
 @router.get("/incursions/{number}")
-def incursion(here: Here, visitor: Operator, number: Number) -> HTMLResponse:
-    return _incursion("incursion.html", here, visitor, number)
+def incursion(here: Here, visitor: Operator, number: Number) -> Response:
+    park, values = _incursion(here, visitor, number)
+    return here.pages.page("incursion.html", visitor, park, **values)
 
 
 @router.get("/incursions/{number}/piece")
-def incursion_piece(here: Here, visitor: Operator, number: Number) -> HTMLResponse:
-    return _incursion("pieces/incursion.html", here, visitor, number)
+def incursion_piece(here: Here, visitor: Operator, request: Request, number: Number) -> Response:
+    park, values = _incursion(here, visitor, number)
+    return here.pages.piece(request, "pieces/incursion.html", visitor, park, **values)
 
 
-def _timeline(template: str, here: Web, visitor: Visitor, before: int | None) -> HTMLResponse:
+def _timeline(here: Web, visitor: Visitor, before: int | None) -> tuple[Park, dict[str, object]]:
     with here.store.reading() as session:
         park = incursions.park_of(session, visitor.park)
         found = incursions.newest(session, visitor.park, PAGE + 1, before)
-        units = _units(Places.read(session, visitor.park), here)
     earlier = found[PAGE - 1].number if len(found) > PAGE else None
-    return here.pages.page(
-        template, visitor, park, cards=found[:PAGE], earlier=earlier, before=before, units=units
-    )  # fmt: skip
+    return park, {"cards": found[:PAGE], "earlier": earlier, "before": before}
 
 
-def _units(places: Places, here: Web) -> list[cameras.Unit]:
+def _cameras(here: Web, visitor: Visitor) -> dict[str, object]:
+    with here.store.reading() as session:
+        places = Places.read(session, visitor.park)
     now = here.now()
-    return cameras.by_need([cameras.unit(row, places.area(name), now) for name, row in places.cameras.items()])
+    units = [cameras.unit(row, places.area(name), now) for name, row in places.cameras.items()]
+    return {"units": cameras.by_need(units)}
 
 
-def _incursion(template: str, here: Web, visitor: Visitor, number: int) -> HTMLResponse:
+def _incursion(here: Web, visitor: Visitor, number: int) -> tuple[Park, dict[str, object]]:
+    """Raises HTTPException when the visitor's park has none of this number."""
     with here.store.reading() as session:
         park = incursions.park_of(session, visitor.park)
         card = incursions.card(session, visitor.park, number)
@@ -74,8 +79,10 @@ def _incursion(template: str, here: Web, visitor: Visitor, number: int) -> HTMLR
         stored = incursions.previews_of(session, visitor.park, [number])
         places = Places.read(session, visitor.park)
     first = min(card.sightings, key=lambda each: each.stored_at, default=None)
-    return here.pages.page(
-        template, visitor, park, card=card, first=first, places=places,
-        shots_of=[(sighting, shots.shots(sighting, stored)) for sighting in card.sightings],
-        lines=[steps.line(told, first) for told in card.told] if first else [],
-    )  # fmt: skip
+    return park, {
+        "card": card,
+        "first": first,
+        "places": places,
+        "shots_of": [(sighting, shots.shots(sighting, stored)) for sighting in card.sightings],
+        "lines": [steps.line(told, first) for told in card.told] if first else [],
+    }

@@ -4,12 +4,15 @@ import json
 from typing import Annotated
 
 from fastapi import APIRouter, Form
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 
 from gateway.web import incursions, phone
 from gateway.web.access import Visitor
 from gateway.web.doors import Holder
 from gateway.web.here import Here, Web
+from gateway.web.incursions import Park
+from gateway.web.phone import Alert
 from gateway.web.render import SHELL, Pages
 
 ALERTS = 20
@@ -21,13 +24,15 @@ router = APIRouter()
 
 
 @router.get("/phone")
-def page(here: Here, visitor: Holder) -> HTMLResponse:
-    return _alerts("phone.html", here, visitor)
+def page(here: Here, visitor: Holder) -> Response:
+    park, alerts = _alerts(here, visitor)
+    return here.pages.page("phone.html", visitor, park, alerts=alerts)
 
 
 @router.get("/phone/alerts")
-def alerts_piece(here: Here, visitor: Holder) -> HTMLResponse:
-    return _alerts("pieces/alerts.html", here, visitor)
+def alerts_piece(here: Here, visitor: Holder, request: Request) -> Response:
+    park, alerts = _alerts(here, visitor)
+    return here.pages.piece(request, "pieces/alerts.html", visitor, park, alerts=alerts)
 
 
 @router.post("/phone/delivered")
@@ -61,11 +66,9 @@ async def worker(here: Here) -> Response:
     return Response(script, media_type="text/javascript", headers={"cache-control": "no-cache"})
 
 
-def _alerts(template: str, here: Web, visitor: Visitor) -> HTMLResponse:
+def _alerts(here: Web, visitor: Visitor) -> tuple[Park, tuple[Alert, ...]]:
     with here.store.reading() as session:
-        park = incursions.park_of(session, visitor.park)
-        alerts = phone.alerts(session, visitor, ALERTS)
-    return here.pages.page(template, visitor, park, alerts=alerts)
+        return incursions.park_of(session, visitor.park), phone.alerts(session, visitor, ALERTS)
 
 
 def _manifest(pages: Pages) -> dict[str, object]:

@@ -102,9 +102,16 @@ function say(name) {
   body.dispatchEvent(new CustomEvent(name));
 }
 
+// What is on the page already need not come again: the server then answers 304, and htmx leaves the page as it is.
+const tags = new Map();
+document.addEventListener("htmx:config:request", (event) => {
+  const { action, headers } = event.detail.ctx.request;
+  if (tags.has(action)) headers["If-None-Match"] = tags.get(action);
+});
 document.addEventListener("htmx:error", () => (behind = true));
 document.addEventListener("htmx:after:request", (event) => {
   const answer = event.detail.ctx.response;
+  if (answer.status === 200) tags.set(event.detail.ctx.request.action, answer.headers.get("etag"));
   if ([401, 403].includes(answer.status)) location.reload(); // the session ended while the page was open
   if (answer.status >= 400 || answer.headers.get("x-sambar-kept")) behind = true;
 });

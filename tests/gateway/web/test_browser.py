@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from gateway.store import tables
+from gateway.web import words
 from gateway.web.settings import WebSettings
 from tests.gateway.web.conftest import Site
 from tests.gateway.web.scene import NOW, Scene, drawn
@@ -241,6 +242,20 @@ def test_distances_from_now_move_on_without_news(browsing: Browsing, scene: Scen
     scene.incursion("north-1", NOW - timedelta(seconds=50), {"person": 1})
     desk = browsing.open("duty")
     expect(desk.locator(".card .ago")).to_have_text(re.compile("^5[123456789] s ago$"))
+
+
+def test_the_browser_counts_distances_as_the_server_does(browsing: Browsing):
+    desk = browsing.open("duty")
+    seconds = [0, 59, 60, 3599, 3600, 7800, 86_399, 86_400, 200_000]
+    said = desk.evaluate(
+        """async (seconds) => {
+            const source = document.querySelector('script[type=module]').src.replace('desk.js', 'ago.js');
+            const { distance } = await import(source);
+            return seconds.map((each) => distance(each * 1000));
+        }""",
+        seconds,
+    )
+    assert said == [words.distance(timedelta(seconds=each)) for each in seconds]
 
 
 @pytest.mark.parametrize("width", [390, 1440])

@@ -2,7 +2,11 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
+import pytest
+
+from gateway.store import tables
 from tests.gateway.web.conftest import Site
 from tests.gateway.web.scene import NOW, Scene, drawn
 
@@ -114,6 +118,32 @@ def test_a_silent_camera_is_called_silent(site: Site):
     assert "1 watching" in words(client.get("/").text)
     site.clock.pass_by(timedelta(minutes=6))
     assert "silent: it promised to be heard by 03:46" in words(client.get("/cameras").text)
+
+
+@pytest.mark.parametrize("path", ["/timeline", "/cameras", "/incursions/1/piece", "/phone/alerts"])
+def test_what_a_page_has_already_does_not_come_again_though_time_passes(site: Site, scene: Scene, path: str):
+    number = scene.incursion("north-1", NOW, {"person": 1})
+    scene.tell(number, "duty", NOW)
+    client = site.client("duty")
+    first = client.get(path)
+    site.clock.pass_by(timedelta(seconds=50))
+    again = client.get(path, headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    scene.incursion("north-1", NOW, {"person": 1})
+    scene.camera("other-1", "Other")
+    with scene.store.writing() as session:
+        session.get_one(tables.Incursion, ("thap-lan", 1)).counts = {"person": 2}
+    assert client.get(path, headers={"if-none-match": first.headers["etag"]}).status_code == 200
+
+
+def test_a_photo_whose_file_is_gone_is_not_here(site: Site, scene: Scene, tmp_path: Path):
+    image, detections = drawn(1)
+    scene.incursion("north-1", NOW, {"person": 1}, photo=image, detections=detections)
+    for file in (tmp_path / "photos").rglob("*.webp"):
+        file.unlink()
+    client = site.client("duty")
+    (address,) = re.findall(r'src="(/photos/[^"]+)"', client.get("/").text)
+    assert client.get(address).status_code == 404
 
 
 def test_the_phone_page_can_be_installed(site: Site):
