@@ -1,0 +1,78 @@
+"""`sambar demo`: the whole system on this machine."""
+
+import json
+import os
+import signal
+from pathlib import Path
+from types import FrameType
+
+import click
+from rich.console import Console
+from rich.panel import Panel
+
+from sambar.demo.run import Running, running
+
+
+def default_folder() -> Path:
+    state = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
+    return Path(state).expanduser() / "sambar" / "demo"
+
+
+@click.command("demo")
+@click.option(
+    "--source",
+    help="A webcam's number, a video file, a folder of photos or a stream's address, instead of the footage.",
+)
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="0.0.0.0 lets a phone in the same network see the pages."
+)
+@click.option("--port", type=click.IntRange(1, 65535), help="Of the pages. [default: 8470, or a free one]")
+@click.option("--state", type=click.Path(path_type=Path), help="The demo's folder, emptied at each start.")
+@click.option("--once", is_flag=True, help="End at the first incursion that was told, and print it.")
+@click.option("--json", "as_json", is_flag=True, help="With --once: print JSON alone.")
+def command(source: str | None, host: str, port: int | None, state: Path | None, *, once: bool, as_json: bool) -> None:
+    """Start a broker, the gateway and one camera that replays people walking, and show where to look.
+
+    Everything is real but small: an embedded broker, SQLite, photos in a folder. Ctrl-C stops it all.
+    """
+    if as_json and not once:
+        raise click.UsageError("--json goes with --once")
+    console = Console(stderr=True, highlight=False)
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    at = (state or default_folder()).absolute()
+    try:
+        with console.status("setting up …") as status:
+            quiet = as_json or not console.is_terminal
+
+            def say(words: str) -> None:
+                status.update(words)
+                if not quiet:
+                    console.print(words, style="dim")
+
+            with running(at, source, host, port, say, once=once) as system:
+                if once:
+                    told = system.told()
+                    click.echo(json.dumps(told.plain(), indent=2, ensure_ascii=False))
+                    return
+                status.stop()
+                _show(console, system)
+                system.watch()
+    except KeyboardInterrupt:
+        console.print("\nstopped")
+
+
+def _show(console: Console, system: Running) -> None:
+    console.print(
+        Panel.fit(
+            f"[bold]Operations timeline[/]  {system.operations}\n"
+            f"[bold]Ranger's phone[/]       {system.phone}\n\n"
+            f"Settings, logs and photos are in {system.places.folder}. Ctrl-C stops it all.",
+            title="Sambar is running",
+            border_style="green",
+        ),
+        soft_wrap=True,
+    )
+
+
+def _as_interrupt(_: int, __: FrameType | None) -> None:
+    raise KeyboardInterrupt
