@@ -51,8 +51,9 @@ class Scene:
     sequence: int = field(default=0)
 
     @classmethod
-    def make(cls, folder: Path) -> "Scene":
-        return cls(open_store(f"sqlite:///{folder / 'gateway.db'}"), LocalPhotos(folder / "photos"))
+    def make(cls, folder: Path, url: str | None = None) -> "Scene":
+        """On the database at `url`, or on SQLite in the folder."""
+        return cls(open_store(url or f"sqlite:///{folder / 'gateway.db'}"), LocalPhotos(folder / "photos"))
 
     def close(self) -> None:
         self.store.close()

@@ -134,6 +134,17 @@ def test_the_server_stops_at_once_though_streams_are_open(site: Site):
         assert [name for name, _ in events] in ([], ["news"])
 
 
+def test_an_answer_does_not_wait_for_an_acknowledgement(site: Site):
+    """Nagle's algorithm would hold back the second half of each answer for 40 ms."""
+    client = site.client("duty")
+    took: list[float] = []
+    for _ in range(10):
+        began = time.monotonic()
+        client.get("/cameras")
+        took.append(time.monotonic() - began)
+    assert min(took) < 0.035
+
+
 def test_a_taken_port_is_a_sentence(site: Site):
     assert site.server is not None
     with socket.socket() as taken:
