@@ -100,7 +100,7 @@ class Connection:
     def _made(self) -> mqtt.Client:
         client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
-            client_id=f"{self._outbox.park}/{self._outbox.camera}",
+            client_id=f"{self._outbox.park}.{self._outbox.camera}",  # no slash: the demo's broker dies of one
             protocol=mqtt.MQTTv5,
             reconnect_on_failure=False,
         )

@@ -53,6 +53,8 @@ class Uplink:
         self.bytes_sent = 0
         self.forged = 0
         """Messages on our downlinks that the gateway did not sign."""
+        self.failures = 0
+        """Tries to connect that failed, since the last that did not."""
         self._broker = broker
         self._tls = tls_context(broker)
         self._gateway = PublicKey.parse(broker.gateway_key)
@@ -82,16 +84,15 @@ class Uplink:
         return self._thread.is_alive()
 
     def _run(self) -> None:
-        failures = 0
         while not self._stopping.is_set():
             try:
                 connected = self._connect_and_serve()
             except Exception:  # noqa: BLE001 - the link must outlive anything: what is spooled goes with the next connection
                 _log.exception("the link failed")
                 connected = False
-            failures = 0 if connected else failures + 1
+            self.failures = 0 if connected else self.failures + 1
             if not self._stopping.is_set():
-                self._stopping.wait(wait_before_connecting(max(1, failures), self._chance.random()))
+                self._stopping.wait(wait_before_connecting(max(1, self.failures), self._chance.random()))
 
     def _connect_and_serve(self) -> bool:
         """Whether there was a connection. Returns when it ended."""
