@@ -58,11 +58,17 @@ def make_link(store: Store, park: str, person: str, lifetime: timedelta, now: da
     return token
 
 
-def shut_out(store: Store, park: str, person: str) -> None:
-    """End every link and session of a person, as when a phone is lost."""
+def shut_out(store: Store, park: str, person: str) -> int:
+    """End every link and session of a person, as when a phone is lost. How many there were."""
     with store.writing() as session:
-        for kind in (tables.Link, tables.Session):
-            session.execute(delete(kind).where(kind.park == park, kind.person == person))
+        links = delete(tables.Link).where(tables.Link.park == park, tables.Link.person == person)
+        sessions = delete(tables.Session).where(tables.Session.park == park, tables.Session.person == person)
+        return len(
+            [
+                *session.scalars(links.returning(tables.Link.token)),
+                *session.scalars(sessions.returning(tables.Session.cookie)),
+            ]
+        )
 
 
 def enter(store: Store, token: str, lifetime: timedelta, now: datetime) -> Entered | None:

@@ -15,6 +15,7 @@ class State:
     words: str
     """The whole of it, for people."""
     since: datetime | None
+    """Of 'silent': when its promise ran out. Else when it was last heard, or revoked."""
 
 
 @dataclass(frozen=True, slots=True)
