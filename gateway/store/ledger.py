@@ -91,8 +91,8 @@ class StoreLedger:
         row = tables.Delivery
         waiting = select(row.channel, func.count()).where(row.due_at.is_not(None), row.over.is_(False))
         with self._store.reading() as session:
-            found = session.execute(waiting.where(row.channel.not_in(channels)).group_by(row.channel))
-            return dict(found.tuples().all())
+            found = session.execute(waiting.where(row.channel.not_in(channels)).group_by(row.channel)).all()
+            return dict(found)
 
     def delivered(self, park: str, person: str, number: int, now: datetime) -> bool:
         """The person's phone says that it shows the alert.
