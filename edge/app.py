@@ -150,7 +150,7 @@ class _Unit:
             spooled=self._spool.waiting(),
             bytes_sent=self._uplink.bytes_sent,
             shed=self._spool.shed_count + self._originals.shed_count,
-            camera_fault=self._feed.fault,
+            camera_fault=self._feed.fault or self._watch.fault,
         )
 
 

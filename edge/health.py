@@ -1,6 +1,7 @@
 """The heartbeat: that the camera lives, and how it is."""
 
 import shutil
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,8 +76,8 @@ class Heartbeat:
                     shed=vitals.shed,
                 ),
             )
-        except NoRoom as full:
-            _log.warning("a heartbeat was given up", error=str(full))
+        except (NoRoom, sqlite3.Error, OSError) as fault:
+            _log.warning("a heartbeat was given up", error=str(fault))
 
     def _is_due(self, now: float, vitals: Vitals) -> bool:
         if self._last is None or now - self._last >= self._every_s:

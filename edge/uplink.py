@@ -68,12 +68,12 @@ class Uplink:
         self.connection: Connection | None = None
         """The newest, whether it still stands or not."""
         self._waiting_since: float | None = None
-        self._thread = threading.Thread(target=self._run, name="uplink")
+        self._thread = threading.Thread(target=self._run, name="uplink", daemon=True)  # a name server may not answer
 
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self, within_s: float = 10.0) -> None:
+    def stop(self, within_s: float = 5.0) -> None:
         """Says goodbye and ends."""
         self._stopping.set()
         self._spool.filled.set()

@@ -4,6 +4,8 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 
+import structlog
+
 from edge.crops import detect
 from edge.detectors import Detector
 from edge.frame import Frame
@@ -16,6 +18,8 @@ from edge.teller import Teller
 from edge.votes import Votes
 from models.detection import Detection
 from wire.messages import Stages
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ class Watch:
         """Frames that the gate let through."""
         self.looked = 0
         """Frames that the detector saw."""
+        self.fault: str | None = None
+        """Why the last frame could not be looked at."""
         self._settings = settings
         self._detector = detector
         self._gate = gate
@@ -58,8 +64,19 @@ class Watch:
         self._now = 0.0
 
     def look(self, frame: Frame) -> None:
-        now = self._now = frame.seconds
+        self._now = frame.seconds
         self.frames += 1
+        try:
+            self._look_at(frame)
+        except Exception as surprise:  # noqa: BLE001 - one bad frame, or one bad moment of the model, must not end the watch
+            if self.fault is None:
+                _log.exception("a frame could not be looked at", frame=frame.number)
+            self.fault = f"{type(surprise).__name__}: {surprise}"
+        else:
+            self.fault = None
+
+    def _look_at(self, frame: Frame) -> None:
+        now = frame.seconds
         motion = self._motion(frame)
         self.moved += motion.moved or self._settings.triggered
         if not self._is_worth(motion, now):

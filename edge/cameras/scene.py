@@ -136,8 +136,8 @@ def _row(image: Image) -> int:
 
 
 def _backdrop() -> Image:
-    """A soft grey slope: still, and of no figure's colour."""
-    slope = np.linspace(90, 150, WIDTH, dtype=np.float32).astype(np.uint8)
+    """A soft, light slope: still, and lighter than any figure, also to the gate, which sees no colour."""
+    slope = np.linspace(205, 245, WIDTH, dtype=np.float32).astype(np.uint8)
     return np.ascontiguousarray(np.broadcast_to(slope[np.newaxis, :, np.newaxis], (HEIGHT, WIDTH, 3)))
 
 

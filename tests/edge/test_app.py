@@ -156,15 +156,15 @@ def test_a_terminated_camera_closes_its_sighting_says_goodbye_and_ends_within_se
 
 
 def test_a_camera_killed_again_and_again_loses_no_passing(site: Site) -> None:
-    site.set(passes=12, pace="realtime", fps=60, quiet=0.2)
-    for _ in range(4):
+    site.set(passes=8, pace="realtime", fps=60, quiet=0.2)
+    for _ in range(3):
         seen = len(site.sightings())
         process = site.start()
         wait_until(lambda before=seen: len(site.sightings()) > before, "another sighting")
         process.kill()
         process.wait(10)
     assert site.run() == 0, site.log()
-    assert {read_number(_image(preview)) for preview in site.previews()} == set(range(12))
+    assert {read_number(_image(preview)) for preview in site.previews()} == set(range(8))
 
 
 def test_a_video_that_is_not_there_ends_it_with_a_sentence(site: Site) -> None:

@@ -30,7 +30,7 @@ class Bench:
         return [(reply.command, reply.outcome, reply.words) for reply in replies]
 
 
-def order(number: int, name: str, *, valid: timedelta = timedelta(minutes=1), **words: str | int | bytes) -> Command:
+def order(number: int, name: str, *, valid: timedelta = timedelta(days=1), **words: str | int | bytes) -> Command:
     now = datetime.now(UTC)
     return Command(at=now, number=number, expires=now + valid, order=name, words=words)
 

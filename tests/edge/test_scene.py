@@ -5,12 +5,13 @@ import threading
 from pathlib import Path
 
 import pytest
-from edge.detectors.scripted import ScriptedDetector
 
 from edge.cameras.scene import Act, Scene, parse, read_number
 from edge.clock import SystemClock
+from edge.detectors.scripted import COLOURS, ScriptedDetector
 from edge.frame import Frame, Image
-from edge.pictures import jpeg, opened
+from edge.gate import Gate
+from edge.pictures import grey_of, jpeg, opened
 from edge.preview import preview
 
 GOING = threading.Event()
@@ -79,3 +80,12 @@ def test_after_a_kill_the_scene_goes_on_with_the_pass_that_was_not_shown_to_its_
 def test_a_scene_that_was_shown_is_over(tmp_path: Path) -> None:
     play(tmp_path)
     assert play(tmp_path) == []
+
+
+def test_every_figure_is_seen_by_the_gate_wherever_it_stands(tmp_path: Path) -> None:
+    for label in COLOURS:
+        gate = Gate()
+        position = tmp_path / f"{label}.json"
+        frames = Scene(f"empty 3, {label} 30", SystemClock(), position, fast=True).frames(GOING)
+        moved = [gate.look(grey_of(frame.image, 160), frame.seconds).moved for frame in frames]
+        assert moved == [False] * 3 + [True] * 30, label
