@@ -39,6 +39,8 @@ threading.Event().wait()
 """
 
 
+STARTS_S = 60
+"""A process may take long to start on a busy machine."""
 AT_ONCE = Pace(photo_wait=timedelta(0), photo_interval=timedelta(0), edit_interval=timedelta(0))
 
 
@@ -90,11 +92,11 @@ def test_killed_after_the_acceptance_it_tells_once_more_and_then_never_again(
     number = stage.tell("malee", "telegram", str(CHAT), at(0))
     server.after_next(telling.kill)
     telling.start()
-    wait_until(lambda: server.shows(CHAT), "Telegram has taken the message")
-    wait_until(lambda: not telling.runs(), "the process is killed before it hears of it")
+    wait_until(lambda: server.shows(CHAT), "Telegram has taken the message", STARTS_S)
+    wait_until(lambda: not telling.runs(), "the process is killed before it hears of it", STARTS_S)
     assert stage.row(number).accepted_at is None
     telling.start()
-    wait_until(lambda: stage.row(number).accepted_at, "the record is there")
+    wait_until(lambda: stage.row(number).accepted_at, "the record is there", STARTS_S)
     assert len(server.shows(CHAT)) == 2
     assert stage.ledger.next_due("telegram") is None
 
@@ -104,11 +106,11 @@ def test_killed_before_the_acceptance_it_is_not_forgotten(store: Store, server: 
     number = stage.tell("malee", "telegram", str(CHAT), at(0))
     stalled = server.stall_next()
     telling.start()
-    wait_until(lambda: server.calls, "the request has come")
+    wait_until(lambda: server.calls, "the request has come", STARTS_S)
     telling.kill()
     assert server.shows(CHAT) == []
     telling.start()
-    wait_until(lambda: stage.row(number).accepted_at, "the record is there")
+    wait_until(lambda: stage.row(number).accepted_at, "the record is there", STARTS_S)
     assert [shown.message_id for shown in server.shows(CHAT)] == [1]
     stalled.set()
 
@@ -119,10 +121,10 @@ def test_killed_after_an_edit_it_edits_once_more_and_sends_no_second_message(
     stage = StoreStage(store, AT_ONCE)
     number = stage.tell("malee", "telegram", str(CHAT), at(0))
     telling.start()
-    wait_until(lambda: stage.row(number).accepted_at, "the first telling is recorded")
+    wait_until(lambda: stage.row(number).accepted_at, "the first telling is recorded", STARTS_S)
     server.after_next(telling.kill)
     stage.grows(5, at(60))
-    wait_until(lambda: not telling.runs(), "the process is killed after the edit")
+    wait_until(lambda: not telling.runs(), "the process is killed after the edit", STARTS_S)
     telling.start()
-    wait_until(lambda: stage.row(number).told_revision == 2, "the edit is recorded")
+    wait_until(lambda: stage.row(number).told_revision == 2, "the edit is recorded", STARTS_S)
     assert [shown.text.splitlines()[0] for shown in server.shows(CHAT)] == ["5 persons · North gate"]
