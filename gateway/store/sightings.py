@@ -114,6 +114,7 @@ def _opened(
         grouped_because=None,
         opened_at=opened_at,
         seen_at=opened_at,
+        said={},
         late=now - opened_at > late_after,
         stored_at=now,
     )
@@ -123,7 +124,7 @@ def _bring_up_to(row: tables.Sighting, taken: Taken, message: messages.Sighting)
     row.revision = message.revision
     row.closed = message.state is messages.State.CLOSED
     row.seen_at = max(row.opened_at, _correction(taken, message).apply(message.seen_at))
-    row.said = _said(message)
+    row.said = {"sent": _ms(message.at)} | row.said | _said(message)  # `sent` stays that of the first
     row.counts = dict(message.counts)
     row.photos = [_photo(photo) for photo in message.photos]
     row.score = max((detection["score"] for photo in row.photos for detection in photo["detections"]), default=0.0)

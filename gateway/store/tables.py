@@ -170,7 +170,10 @@ class Sighting(Base):
     """Corrected; what the camera said is in `said`."""
     seen_at: Mapped[datetime]
     said: Mapped[dict[str, Any]]
-    """The camera's own times in milliseconds (opened_at, seen_at, at, shutter, gated, detected), clock, uptime_ms."""
+    """The camera's own times in milliseconds (opened_at, seen_at, at, shutter, gated, detected), clock, uptime_ms.
+
+    `at` is that of the newest revision, `sent` that of the first one stored.
+    """
     counts: Mapped[dict[str, Any]]
     score: Mapped[float] = mapped_column(Float)
     photos: Mapped[list[Any]]
