@@ -1,7 +1,5 @@
 """A frame made fit for the network, and the network's boxes brought back to the frame."""
 
-from typing import cast
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +19,9 @@ class Letterbox:
         self._used = (wanted.width, wanted.height)
         # Our frames are BGR: which of their channels each of the network's is.
         self._channels = (0, 1, 2) if wanted.colour == "BGR" else (2, 1, 0)
-        # (value - mean) / std as one multiplication and one addition.
-        self._factor = np.array([1 / std for std in wanted.std], np.float32)
-        self._offset = np.array([-mean / std for mean, std in zip(wanted.mean, wanted.std, strict=True)], np.float32)
+        # A byte has 256 values: each channel's (value - mean) / std is looked up, in one pass over the target.
+        values = np.arange(256, dtype=np.float32)
+        self._scaled = [(values - mean) / std for mean, std in zip(wanted.mean, wanted.std, strict=True)]
         self._planes = np.empty((3, wanted.height, wanted.width), np.uint8)
 
     def fill(self, frame: Image, target: Floats) -> None:
@@ -34,11 +32,12 @@ class Letterbox:
         if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3 or 0 in frame.shape:
             raise ValueError(f"frame of shape {frame.shape}, {frame.dtype}; expected (height, width, 3), uint8")
         self._draw(frame)
-        planar = target[0] if self._wanted.layout == "NCHW" else target[0].transpose(2, 0, 1)
         for place, channel in enumerate(self._channels):
-            plane = cast(Image, cv2.extractChannel(self._canvas, channel, self._planes[place]))
-            np.multiply(plane, self._factor[place], out=planar[place])
-            np.add(planar[place], self._offset[place], out=planar[place])
+            plane = cv2.extractChannel(self._canvas, channel, self._planes[place])
+            if self._wanted.layout == "NCHW":
+                cv2.LUT(plane, self._scaled[place], dst=target[0, place])
+            else:
+                target[0, :, :, place] = cv2.LUT(plane, self._scaled[place])
 
     def fractions(self, boxes: Floats) -> Floats:
         """`boxes` (n, 4), left, top, right, bottom in pixels of the network's input, as fractions of the last frame.
