@@ -97,10 +97,12 @@ class _Unit:
         self._camera = camera
         self._feed_stop = threading.Event()
         self._feed = Feed(camera, self._feed_stop)
-        self._watch = _watch(settings, camera, detector, Teller(
+        teller = Teller(
             outbox, self._originals, weights,
             preview_bytes=settings.photos.preview_bytes, original_quality=settings.photos.original_quality,
-        ))  # fmt: skip
+        )  # fmt: skip
+        teller.keep_promises()
+        self._watch = _watch(settings, camera, detector, teller)
         self._heartbeat = Heartbeat(
             outbox, self._vitals, folder=state, version=version("sambar"), boot_reason=boot.reason,
             every_s=settings.health.every_s,

@@ -1,12 +1,12 @@
 """Stamps, signs and spools: the one way by which anything leaves the camera."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
 from edge.clock import Clock
-from edge.spool import Spool
+from edge.spool import Promise, Spool
 from wire.envelope import seal
 from wire.keys import SigningKey
 from wire.messages import ClockQuality, Upward
@@ -41,12 +41,34 @@ class Outbox:
         self._clock = clock
         self._spool = spool
 
-    def post(self, kind: Kind, make: Callable[[Stamp], Upward]) -> int:
-        """Spools what `make` made of its stamp: on the disk when this returns with its sequence. Raises NoRoom."""
+    def post(
+        self,
+        kind: Kind,
+        make: Callable[[Stamp], Upward],
+        *,
+        promising: Callable[[], Iterable[Promise]] = tuple,
+        keeping: bytes | None = None,
+    ) -> int:
+        """Spools what `make` made of its stamp: on the disk when this returns with its sequence. Raises NoRoom.
+
+        `promising` and `keeping` as `Spool.put` takes them.
+        """
         topic = Topic(self.park, self.camera, kind)
         return self._spool.put(
-            kind, str(topic), lambda sequence: seal(make(self._stamp(sequence)).encode(), topic, self._key)
+            kind,
+            str(topic),
+            lambda sequence: seal(make(self._stamp(sequence)).encode(), topic, self._key),
+            promising=promising,
+            keeping=keeping,
         )
+
+    def promised(self) -> list[Promise]:
+        """The previews that were announced and never spooled."""
+        return self._spool.promised()
+
+    def give_up_promise(self, original: bytes) -> None:
+        """Its preview will never be made."""
+        self._spool.give_up_promise(original)
 
     def sign(self, kind: Kind, make: Callable[[Stamp], Upward]) -> Letter:
         """As `post`, but only stamped and signed: for what is void once the connection is gone."""

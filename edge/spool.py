@@ -18,7 +18,7 @@ import structlog
 from edge.spool_file import connect, is_corrupt
 from edge.spool_order import PRIORITY, RECEIPT_WITHIN_S, SHED, wait_after
 from wire.envelope import digest
-from wire.messages import Named, RefusedMessage
+from wire.messages import Named, Opening, RefusedMessage
 from wire.topics import Kind
 
 _log = structlog.get_logger()
@@ -39,6 +39,16 @@ class Waiting:
     kind: Kind
     topic: str
     sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A preview that a text has announced: owed until it is spooled, whatever happens to the program meanwhile."""
+
+    original: bytes
+    """The SHA-256 of the photo."""
+    opening: Opening
+    """Of its sighting."""
 
 
 class Spool:
@@ -65,23 +75,34 @@ class Spool:
             self._sequence += 1
             return self._sequence
 
-    def put(self, kind: Kind, topic: str, seal: Callable[[int], bytes]) -> int:
+    def put(
+        self,
+        kind: Kind,
+        topic: str,
+        seal: Callable[[int], bytes],
+        *,
+        promising: Callable[[], Iterable[Promise]] = tuple,
+        keeping: bytes | None = None,
+    ) -> int:
         """`seal(sequence)`, on the disk when this returns with its sequence.
 
-        Raises NoRoom for anything but a sighting when the spool is full; a full spool gives up what matters less.
+        `promising` is asked after `seal`: the previews that this text announces. `keeping` names the original whose
+        preview this is. Raises NoRoom for anything but a sighting when the spool is full; a full spool gives up what
+        matters less.
         """
         priority = PRIORITY[kind]
         with self._lock:
             sequence = self.take_sequence()
             sealed = seal(sequence)
             row = (self.boot, sequence, str(kind), topic, priority, digest(sealed), sealed, len(sealed))
+            promises = tuple(promising())
             try:
-                self._insert(kind, row)
+                self._insert(kind, row, promises, keeping)
             except sqlite3.DatabaseError as broken:
                 if not is_corrupt(broken):
                     raise
                 self._start_anew(broken)
-                self._insert(kind, row)
+                self._insert(kind, row, promises, keeping)
         self.filled.set()
         return sequence
 
@@ -198,11 +219,28 @@ class Spool:
             (now - RECEIPT_WITHIN_S,),
         ).fetchone()
 
-    def _insert(self, kind: Kind, row: tuple[Any, ...]) -> None:
+    def promised(self) -> list[Promise]:
+        """The previews that were announced and never spooled, oldest first."""
+        with self._lock:
+            rows = self._db.execute("SELECT original, boot, sequence FROM promised ORDER BY boot, sequence").fetchall()
+        return [Promise(original, Opening(boot=boot, sequence=sequence)) for original, boot, sequence in rows]
+
+    def give_up_promise(self, original: bytes) -> None:
+        """Its preview will never be made."""
+        with self._lock:
+            self._db.execute("DELETE FROM promised WHERE original = ?", (original,))
+
+    def _insert(self, kind: Kind, row: tuple[Any, ...], promises: tuple[Promise, ...], keeping: bytes | None) -> None:
         size: int = row[-1]
         with self._change():
             self._make_room(kind, size)
             self._db.execute("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            self._db.executemany(
+                "INSERT OR REPLACE INTO promised VALUES (?, ?, ?)",
+                [(each.original, each.opening.boot, each.opening.sequence) for each in promises],
+            )
+            if keeping is not None:
+                self._db.execute("DELETE FROM promised WHERE original = ?", (keeping,))
             self._bytes += size
 
     def _make_room(self, incoming: Kind, size: int) -> None:

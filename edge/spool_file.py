@@ -16,6 +16,9 @@ CREATE TABLE IF NOT EXISTS refused (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     boot INTEGER NOT NULL, sequence INTEGER NOT NULL, kind TEXT NOT NULL, sealed BLOB NOT NULL, reason TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS promised (
+    original BLOB PRIMARY KEY, boot INTEGER NOT NULL, sequence INTEGER NOT NULL -- of the sighting's opening
+);
 CREATE TEMP TABLE tries (
     boot INTEGER NOT NULL, sequence INTEGER NOT NULL,
     attempts INTEGER NOT NULL, sent_at REAL NOT NULL, again_at REAL NOT NULL,

@@ -1,4 +1,8 @@
-"""Turns what the sightings have to tell into messages: the text first, then its preview, then the original to disk."""
+"""Turns what the sightings have to tell into messages: the original to disk, then the text, then its preview.
+
+The original is safe before a text speaks of it, and the text promises its preview in the same commit; so a kill at any
+moment leaves nothing announced that cannot be made good at the next start.
+"""
 
 import errno
 import hashlib
@@ -8,12 +12,13 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from edge.frame import Image
 from edge.originals import Originals
 from edge.outbox import Outbox, Stamp
-from edge.pictures import jpeg
+from edge.pictures import jpeg, opened
 from edge.preview import preview
 from edge.sighting import Shot, Telling
-from edge.spool import NoRoom
+from edge.spool import NoRoom, Promise
 from wire.messages import Detection, Opening, Photo, Preview, Sighting, Weights
 from wire.topics import Kind
 
@@ -75,7 +80,9 @@ class Teller:
             if shot.frame.number not in known
         ]
         photos = known | {shot.frame.number: _photo(shot, original) for shot, original in new}
-        opening = self._post_text(telling, photos)
+        for _, original in new:
+            self._keep(original)
+        opening = self._post_text(telling, photos, [photos[shot.frame.number].original for shot, _ in new])
         _log.info(
             "sighting",
             opening=f"{opening.boot}/{opening.sequence}", revision=telling.revision, state=telling.state.name,
@@ -83,13 +90,31 @@ class Teller:
         )  # fmt: skip
         self.count += telling.revision == 0
         self._told[telling.number] = _Told(opening, photos)
-        for shot, original in new:
-            self._post_photo(opening, shot, original)
+        for shot, _ in new:
+            self._post_preview(Promise(photos[shot.frame.number].original, opening), shot.frame.image)
         # The sighting before is needed for one more: the one that carries it on.
         for number in [number for number in self._told if number < telling.number - 1]:
             del self._told[number]
 
-    def _post_text(self, telling: Telling, photos: dict[int, Photo]) -> Opening:
+    def keep_promises(self) -> None:
+        """Makes the previews that a former run announced and did not come to. Once, at the start."""
+        for promise in self._outbox.promised():
+            original = self._originals.read(promise.original)
+            image = None if original is None else opened(original)
+            if image is None:
+                _log.error("a preview that was announced cannot be made", original=promise.original.hex())
+                self._outbox.give_up_promise(promise.original)
+            else:
+                self._post_preview(promise, image)
+
+    def _keep(self, original: bytes) -> None:
+        try:
+            self._originals.keep(original)
+        except OSError as fault:
+            _log.error("an original was not kept", original=hashlib.sha256(original).hexdigest(), error=str(fault))
+
+    def _post_text(self, telling: Telling, photos: dict[int, Photo], new: list[bytes]) -> Opening:
+        """`new`: the originals whose previews this text announces."""
         told = self._told.get(telling.number)
         previous = None if telling.previous is None else self._told.get(telling.previous)
         openings: list[Opening] = []
@@ -111,22 +136,22 @@ class Teller:
                 previous=None if previous is None else previous.opening,
             )
 
-        self._outbox.post(Kind.SIGHTING, make)
+        self._outbox.post(Kind.SIGHTING, make, promising=lambda: [Promise(original, openings[-1]) for original in new])
         return openings[-1]
 
-    def _post_photo(self, opening: Opening, shot: Shot, original: bytes) -> None:
-        name = hashlib.sha256(original).digest()
+    def _post_preview(self, promise: Promise, image: Image) -> None:
         try:
-            small = preview(shot.frame.image, self._preview_bytes)
+            small = preview(image, self._preview_bytes)
             self._outbox.post(
-                Kind.PREVIEW, lambda stamp: Preview(**stamp, opening=opening, original=name, image=small.image)
+                Kind.PREVIEW,
+                lambda stamp: Preview(**stamp, opening=promise.opening, original=promise.original, image=small.image),
+                keeping=promise.original,
             )
-        except (NoRoom, ValueError, sqlite3.Error) as fault:
-            _log.error("a preview was given up", original=name.hex(), error=str(fault))
-        try:
-            self._originals.keep(original)
-        except OSError as fault:
-            _log.error("an original was not kept", original=name.hex(), error=str(fault))
+        except (NoRoom, ValueError) as fault:
+            _log.error("a preview was given up", original=promise.original.hex(), error=str(fault))
+            self._outbox.give_up_promise(promise.original)
+        except sqlite3.Error as fault:
+            _log.error("a preview waits for the next start", original=promise.original.hex(), error=str(fault))
 
 
 def _photo(shot: Shot, original: bytes) -> Photo:

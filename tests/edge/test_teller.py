@@ -1,4 +1,4 @@
-"""What is told goes to disk in order: text, preview, original; and what the disk does not take is tried again."""
+"""What is told goes to disk in order: original, text, preview; and what the disk does not take is tried again."""
 
 import hashlib
 import sqlite3
@@ -105,7 +105,7 @@ def test_a_text_that_the_disk_did_not_take_is_told_later_and_once(
     bench.spool.close()
 
 
-def _disk_full(kind: Kind, *_: object) -> int:
+def _disk_full(kind: Kind, *_: object, **__: object) -> int:
     raise sqlite3.OperationalError(f"database or disk is full, said the {kind}")
 
 
@@ -126,4 +126,49 @@ def test_a_full_disk_of_originals_does_not_hold_up_the_word(tmp_path: Path, monk
     monkeypatch.setattr("edge.durable.replace", full)
     bench.teller.tell(telling(1, 0, shot(1)))
     assert [type(message) for message in bench.spooled()] == [Sighting, Preview]
+    bench.spool.close()
+
+
+class Killed(BaseException):
+    """As if the program ended here."""
+
+
+def _killed(*_: object) -> None:
+    raise Killed
+
+
+def _killed_before_the_preview(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as kill:
+        kill.setattr("edge.teller.preview", _killed)
+        with pytest.raises(Killed):
+            bench.teller.tell(telling(1, 0, shot(1)))
+
+
+def test_a_preview_that_a_kill_prevented_is_made_at_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = Bench(tmp_path)
+
+    _killed_before_the_preview(bench, monkeypatch)
+    assert [type(message) for message in bench.spooled()] == [Sighting]
+    bench.spool.close()
+
+    again = Bench(tmp_path)
+    again.teller.keep_promises()
+    text, preview = again.spooled()
+    assert isinstance(text, Sighting)
+    assert isinstance(preview, Preview)
+    assert (preview.opening, preview.original) == (text.opening, text.photos[0].original)
+    again.teller.keep_promises()
+    assert len(again.spooled()) == 2
+    again.spool.close()
+
+
+def test_a_promise_whose_original_is_gone_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(tmp_path)
+
+    _killed_before_the_preview(bench, monkeypatch)
+    bench.originals.give_up(10**9)
+    bench.teller.keep_promises()
+    assert bench.spool.promised() == []
     bench.spool.close()
