@@ -68,7 +68,7 @@ def test_a_fault_longer_than_the_wire_allows_is_cut(bench: Bench) -> None:
 
 
 def test_a_disk_that_fails_does_not_stop_the_camera(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> int:
+    def fail(*_: object, **__: object) -> int:
         raise sqlite3.OperationalError("database or disk is full")
 
     monkeypatch.setattr(bench.spool, "put", fail)
