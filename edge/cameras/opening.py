@@ -17,7 +17,10 @@ def open_camera(source: Source, clock: Clock, state: Path) -> Camera:
         case VideoSource() if source.is_stream:
             return Stream(source.path, clock)
         case VideoSource():
-            return VideoFile(Path(source.path), clock, fast=source.pace == "fast", loop=source.loop, fps=source.fps)
+            return VideoFile(
+                Path(source.path), clock,
+                fast=source.pace == "fast", loop=source.loop, rest_s=source.rest_s, fps=source.fps,
+            )  # fmt: skip
         case WebcamSource():
             return Webcam(source.number, clock, source.width, source.height)
         case FolderSource():

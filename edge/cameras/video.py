@@ -21,14 +21,27 @@ _READ_WITHIN_MS = 10_000
 
 
 class VideoFile:
-    """Replays a file, in real time by its own rate or as fast as possible, once or for ever."""
+    """Replays a file, in real time by its own rate or as fast as possible, once or for ever.
+
+    Between two rounds the last picture stays for `rest_s`: nothing moves in it.
+    """
 
     triggered = False
 
-    def __init__(self, path: Path, clock: Clock, *, fast: bool = False, loop: bool = False, fps: float | None = None):
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        *,
+        fast: bool = False,
+        loop: bool = False,
+        rest_s: float = 0,
+        fps: float | None = None,
+    ) -> None:
         self.waits = fast
         self._path = path
         self._loop = loop
+        self._rest_s = rest_s
         self._fps = fps
         self._pace = Pace(clock, realtime=not fast)
 
@@ -52,15 +65,22 @@ class VideoFile:
             fps = self._fps or video.get(cv2.CAP_PROP_FPS)
             period_s = 1 / fps if 0.1 <= fps <= 1000 else 1 / 25
             count = 0
+            last: Image | None = None
             while not stopping.is_set():
                 image = read(video)
                 if image is None:
                     break
                 count += 1
+                last = image
                 yield self._pace.frame(image, period_s, stopping)
             # A header's count may be a few frames off.
             if not stopping.is_set() and 0 < count < 0.95 * promised - 2:
                 _log.warning("the video breaks off", path=str(self._path), frames=count, expected=promised)
+            if self._loop and last is not None:
+                for _ in range(round(self._rest_s / period_s)):
+                    if stopping.is_set():
+                        break
+                    yield self._pace.frame(last, period_s, stopping)
             return count
         finally:
             video.release()

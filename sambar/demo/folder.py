@@ -11,6 +11,9 @@ PARK, CAMERA, RANGER, OPERATOR = "demo", "CAM-01", "malee", "operations"
 WALKERS = Path(__file__).parents[1] / "footage" / "walkers.mp4"
 """24 seconds of people walking; sambar/footage/NOTICE says whose."""
 
+REST_S = 45
+"""Between two rounds of the footage, longer than the demo's `gap_s`: each round is an incursion of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -42,7 +45,8 @@ class Places:
 def source_settings(source: str | None, *, once: bool) -> str:
     """The `[source]` section for what `--source` names: a webcam's number, a folder, a file or an address."""
     if source is None:
-        return f'kind = "video"\npath = {json.dumps(str(WALKERS))}\nloop = {json.dumps(not once)}'
+        rounds = "" if once else f"loop = true\nrest_s = {REST_S}\n"
+        return f'kind = "video"\npath = {json.dumps(str(WALKERS))}\n{rounds}'
     if source.isdecimal():
         return f'kind = "webcam"\nnumber = {source}'
     if "://" in source:
@@ -104,6 +108,9 @@ public_url = "{places.public_url}"
 name = "{PARK}"
 title = "Sambar demo park"
 zone = "Asia/Bangkok"
+
+[grouping]
+gap_s = 20
 
 [[area]]
 name = "north"

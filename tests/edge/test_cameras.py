@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -47,7 +48,14 @@ def test_a_fast_replay_keeps_the_videos_own_time(tmp_path: Path) -> None:
 
 def test_a_replay_in_real_time_waits_for_each_frame(tmp_path: Path) -> None:
     frames = list(VideoFile(film(tmp_path / "a.avi", 7, fps=30), SystemClock()).frames(GOING))
-    assert 0.19 < frames[-1].taken - frames[0].taken < 0.6
+    assert frames[-1].taken - frames[0].taken > 0.19
+
+
+def test_between_two_rounds_the_last_picture_rests(tmp_path: Path) -> None:
+    file = VideoFile(film(tmp_path / "a.avi", 3), SystemClock(), fast=True, loop=True, rest_s=0.5, fps=10)
+    images = [frame.image for frame in islice(file.frames(GOING), 9)]
+    assert all(np.array_equal(image, images[2]) for image in images[3:8])
+    assert np.array_equal(images[8], images[0])
 
 
 def test_a_loop_begins_anew(tmp_path: Path) -> None:
