@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 import structlog
@@ -71,7 +72,8 @@ def _examine(incoming: Incoming, keyring: Keyring) -> Taken | SetAside:
         preview = _preview(topic, message, incoming) if isinstance(message, messages.Preview) else None
     except (BadMessage, NotAPhoto) as wrong:
         return SetAside(incoming, _short(str(wrong)), topic, _refused(incoming.payload, payload, str(wrong)))
-    return Taken(topic, message, incoming.payload, incoming.received_at, incoming.retained, preview)
+    whole = sha256(incoming.payload).digest()
+    return Taken(topic, message, incoming.payload, whole, incoming.received_at, incoming.retained, preview)
 
 
 def refusal_of(taken: Taken, incoming: Incoming, reason: str) -> SetAside:

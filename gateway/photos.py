@@ -1,8 +1,5 @@
 """Where photos are kept: a local folder or S3, by address. What `keep` returned from is durable."""
 
-import contextlib
-import os
-import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,8 +12,10 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
 
+from gateway import durable
+
 AT_ONCE = 8
-"""Files written at once: the disk joins their journals, S3 their round trips."""
+"""Photos sent to S3 at once: it takes many round trips together."""
 
 
 class PhotoTrouble(RuntimeError):
@@ -79,46 +78,28 @@ class LocalPhotos:
             raise PhotoTrouble(f"photos: the folder {folder} cannot be made ({wrong.strerror})") from wrong
         self._folder = folder.resolve()
         self._store = LocalStore(self._folder)
-        self._durable: set[Path] = set()
-        """Folders whose own entry in their parent is on the disk."""
-        self._lock = threading.Lock()
-        self._pool = ThreadPoolExecutor(AT_ONCE, "photos")
 
     def keep(self, photos: Iterable[Kept]) -> None:
         try:
-            folders = set(self._pool.map(self._write, photos))
-            for folder in folders:
-                self._sync_folder(folder)
+            written = [self._write(photo) for photo in photos]
+            durable.sync(written, self._folder)
         except (BaseError, OSError) as wrong:
             raise PhotoTrouble(f"photos: {self._folder} does not take a photo ({wrong})") from wrong
 
     def read(self, path: str) -> bytes:
         try:
             return bytes(obstore.get(self._store, path).bytes())
+        except FileNotFoundError:
+            raise
         except BaseError as wrong:
             raise PhotoTrouble(f"photos: {path} cannot be read ({wrong})") from wrong
 
     def close(self) -> None:
-        self._pool.shutdown()
+        """Nothing is open between calls."""
 
     def _write(self, photo: Kept) -> Path:
         obstore.put(self._store, photo.path, photo.image, use_multipart=False)
-        file = self._folder / photo.path
-        _sync(file)
-        return file.parent
-
-    def _sync_folder(self, folder: Path) -> None:
-        """The folder's entries, and once per folder those of the folders above, which may be new."""
-        _sync(folder)
-        with self._lock:
-            if folder in self._durable:
-                return
-        for above in folder.parents:
-            _sync(above)
-            if above == self._folder:
-                break
-        with self._lock:
-            self._durable.add(folder)
+        return self._folder / photo.path
 
 
 class S3Photos:
@@ -163,12 +144,3 @@ class S3Photos:
 
     def _write(self, photo: Kept) -> None:
         obstore.put(self._store, photo.path, photo.image, use_multipart=False)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        with contextlib.suppress(OSError):
-            os.close(handle)

@@ -24,6 +24,8 @@ class Taken:
     topic: Topic
     message: Upward
     sealed: bytes
+    sha256: bytes
+    """Of the sealed bytes."""
     received_at: datetime
     retained: bool = False
     """Whether the broker had kept it from before we came."""

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import insert, select, tuple_
 from sqlalchemy.orm import Session
 
 from alerts.decide import Pace
@@ -71,29 +69,27 @@ def _locked(session: Session, names: set[str]) -> dict[str, tables.Park]:
 
 
 def _told_apart(session: Session, group: Sequence[Taken]) -> tuple[dict[int, str], list[Taken]]:
-    """Inserts the messages. Gives the refusals by `id` of the message, and those that were not here before."""
+    """Inserts the messages. Gives the refusals by `id` of the message, and those that were not here before.
+
+    Nobody else inserts messages of these parks meanwhile: their locks are held.
+    """
     first: dict[MessageKey, Taken] = {}
     for taken in group:
         first.setdefault(taken.key, taken)
-    if not first:
-        return {}, []
-    rows = [_row(taken) for taken in first.values()]
-    table = tables.Message.__table__
-    dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    columns = [table.c.park, table.c.camera, table.c.boot, table.c.sequence]
-    insert = dialect.insert(table).on_conflict_do_nothing().returning(*columns)
-    inserted = {tuple(row) for row in session.execute(insert, rows)}
-    digests: dict[MessageKey, bytes] = {key: sha256(taken.sealed).digest() for key, taken in first.items()}
-    if len(inserted) < len(first):
-        before = [key for key in first if key not in inserted]
-        known = select(*columns, table.c.digest).where(tuple_(*columns).in_(before))
-        digests |= {tuple(row)[:4]: row.digest for row in session.execute(known)}
+    of = tables.Message
+    columns = (of.park, of.camera, of.boot, of.sequence)
+    known = session.execute(select(*columns, of.digest).where(tuple_(*columns).in_(list(first)))) if first else ()
+    digests: dict[MessageKey, bytes] = {(row.park, row.camera, row.boot, row.sequence): row.digest for row in known}
+    new = [taken for key, taken in first.items() if key not in digests]
+    if new:
+        session.execute(insert(of.__table__), [_row(taken) for taken in new])  # pyright: ignore[reportArgumentType] - a Table
+    digests |= {taken.key: taken.sha256 for taken in new}
     refused = {
         id(taken): "boot and sequence: another message of this camera already bears them; expected each number once"
         for taken in group
-        if sha256(taken.sealed).digest() != digests[taken.key]
+        if taken.sha256 != digests[taken.key]
     }
-    return refused, [taken for key, taken in first.items() if key in inserted]
+    return refused, new
 
 
 def _row(taken: Taken) -> dict[str, Any]:
@@ -105,7 +101,7 @@ def _row(taken: Taken) -> dict[str, Any]:
         "boot": boot,
         "sequence": sequence,
         "kind": str(taken.topic.kind),
-        "digest": sha256(taken.sealed).digest(),
+        "digest": taken.sha256,
         "sealed": kept,
         "image_at": image_at,
         "received_at": taken.received_at,

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from moto.server import ThreadedMotoServer
 
-from gateway import photos as photos_module
+from gateway import durable
 from gateway.photos import Kept, LocalPhotos, Photos, PhotoTrouble, S3Access, open_photos, path_for
 
 PATH = path_for("khao-yai", "gate", "2026-02-01", b"image", "webp")
@@ -55,23 +55,56 @@ def test_a_path_names_the_content() -> None:
     assert path_for("p", "c", "d", b"one", "webp") != path_for("p", "c", "d", b"two", "webp")
 
 
-def test_a_local_photo_its_folder_and_the_new_folders_above_are_synced(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """What was synced, in order; the real thing happens too."""
+    found: list[Path] = []
+    real_file, real_file_system = os.fsync, durable.sync_file_system
+
+    def file(handle: int) -> None:
+        found.append(Path(f"/proc/self/fd/{handle}").readlink())
+        real_file(handle)
+
+    def file_system(folder: Path) -> None:
+        found.append(folder)
+        real_file_system(folder)
+
+    monkeypatch.setattr(durable.os, "fsync", file)
+    monkeypatch.setattr(durable, "sync_file_system", file_system)
+    return found
+
+
+def test_a_local_photo_its_folder_and_the_folders_above_are_synced(tmp_path: Path, synced: list[Path]) -> None:
+    root = tmp_path / "photos"
+    LocalPhotos(root).keep([Kept(PATH, b"image")])
+    file = root / PATH
+    assert synced == [file, *(folder for folder in file.parents if folder.is_relative_to(root))]
+
+
+@pytest.mark.skipif(not durable.whole_file_system_can_be_synced(), reason="needs Linux 5.8")
+def test_many_local_photos_are_synced_with_their_file_system(tmp_path: Path, synced: list[Path]) -> None:
+    root = tmp_path / "photos"
+    LocalPhotos(root).keep([Kept(f"park/gate/day/{number}.webp", b"image") for number in range(10)])
+    assert synced == [root]
+
+
+def test_without_that_call_each_photo_is_synced(
+    tmp_path: Path, synced: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    synced: list[Path] = []
-    real = os.fsync
+    monkeypatch.setattr(durable.platform, "release", lambda: "5.4.0-generic")
+    root = tmp_path / "photos"
+    LocalPhotos(root).keep([Kept(f"park/gate/day/{number}.webp", b"image") for number in range(10)])
+    assert {path.name for path in synced} >= {f"{number}.webp" for number in range(10)}
 
-    def watched(handle: int) -> None:
-        synced.append(Path(f"/proc/self/fd/{handle}").readlink())
-        real(handle)
 
-    monkeypatch.setattr(photos_module.os, "fsync", watched)
-    local = LocalPhotos(tmp_path / "photos")
-    local.keep([Kept(PATH, b"image")])
-    local.close()
-    file = tmp_path / "photos" / PATH
-    expected = [file, *(folder for folder in file.parents if folder.is_relative_to(tmp_path / "photos"))]
-    assert synced == expected
+def test_a_file_system_that_fails_to_sync_is_trouble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(folder: Path) -> None:
+        raise OSError(28, "No space left on device", str(folder))
+
+    monkeypatch.setattr(durable, "sync_file_system", fail)
+    monkeypatch.setattr(durable, "MANY", 1)
+    with pytest.raises(PhotoTrouble, match="No space left on device"):
+        LocalPhotos(tmp_path / "photos").keep([Kept(PATH, b"image")])
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import itertools
 import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ MINUTE = timedelta(minutes=1)
 
 def taken(signed: Signed, at: datetime = NOON + SECOND, *, retained: bool = False) -> Taken:
     preview = Preview("some/path.webp", 64, 48) if isinstance(signed.message, PreviewMessage) else None
-    return Taken(signed.topic, signed.message, signed.sealed, at, retained, preview)
+    return Taken(signed.topic, signed.message, signed.sealed, sha256(signed.sealed).digest(), at, retained, preview)
 
 
 def tell(store: Store, *group: Signed, at: datetime = NOON + SECOND, retained: bool = False) -> list[str | None]:

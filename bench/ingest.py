@@ -1,0 +1,280 @@
+"""How many sightings with 15 kB previews the gateway stores in a second, through a real Mosquitto.
+
+The baseline is the same traffic through the same broker to a consumer that acknowledges and keeps nothing. A sighting
+counts as stored when its message and its preview's are committed, the photo's file is synced and both are receipted.
+"""
+
+import multiprocessing
+import pickle
+import queue
+import shutil
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from multiprocessing.synchronize import Event
+from pathlib import Path
+
+import structlog
+from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from sqlalchemy import and_, func, select
+
+from alerts.clock import SystemClock
+from bench.report import Options, Report, run
+from gateway.inbox import Inbox, InboxSettings
+from gateway.link import BrokerSettings, Link
+from gateway.photos import LocalPhotos
+from gateway.store import Store, open_store, tables
+from tests.fixtures.mosquitto import Mosquitto
+from tests.fixtures.parks import lay_out_park
+from tests.fixtures.postgres import Postgres
+from tests.fixtures.scripted import NOON, Unit, a_webp
+from wire.envelope import digest, peek
+from wire.keys import SigningKey
+from wire.messages import Receipt
+
+CAMERAS = 20
+PREVIEW_BYTES = 15_000
+RATE = 50
+"""Sightings a second, for the time to a receipt."""
+APART = timedelta(minutes=2)
+"""Between two sightings of the park, by the cameras' clocks: a few of them make an incursion."""
+PATIENCE_S = 300.0
+GATEWAY = SigningKey.make()
+
+Letter = tuple[str, bytes]
+"""Topic and signed bytes."""
+
+
+Consumer = Callable[[], AbstractContextManager[Callable[[], int]]]
+"""Takes messages while it is open; what it gives says how many are done with."""
+
+
+@dataclass(slots=True)
+class Traffic:
+    """Signed beforehand, so that signing is in nobody's time."""
+
+    units: list[Unit]
+    letters: list[Letter] = field(default_factory=list[Letter])
+
+    @property
+    def sightings(self) -> int:
+        return len(self.letters) // 2
+
+
+def make_traffic(sightings: int) -> Traffic:
+    units = [Unit(f"camera-{number}") for number in range(CAMERAS)]
+    return Traffic(units, make_letters(units, sightings))
+
+
+def make_letters(units: list[Unit], sightings: int) -> list[Letter]:
+    """Each sighting followed by its preview, the cameras taking turns."""
+    base = a_webp(640, 480)
+    letters: list[Letter] = []
+    for number in range(sightings):
+        unit, at = units[number % len(units)], NOON + number * APART
+        original = f"{unit.boot} {number}".encode()
+        image = base[8 : PREVIEW_BYTES - 32].ljust(PREVIEW_BYTES - 40, b"\0") + original.rjust(32)  # each another file
+        image = b"RIFF" + len(image).to_bytes(4, "little") + image
+        sighting = unit.sighting(at, original=original)
+        preview = unit.preview(sighting, original=original, image=image, at=at)
+        letters += [(str(each.topic), each.sealed) for each in (sighting, preview)]
+    return letters
+
+
+def measure(report: Report, options: Options) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    sightings, seconds = (300, 4) if options.quick else (2_000, 20)
+    traffic = make_traffic(sightings)
+    report.figure("a preview", len(traffic.letters[1][1]), "bytes, signed")
+    with tempfile.TemporaryDirectory(prefix="sambar-ingest-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # PostgreSQL runs as somebody else
+        broker = Mosquitto(folder)
+        broker.start()
+        try:
+            nothing = throughput(traffic, broker, folder, lambda: keeping_nothing(broker))
+            report.figure("a consumer that stores nothing", nothing, "sightings/s")
+            with postgresql() as server:
+                for kind, url in (
+                    ("SQLite", f"sqlite:///{folder / 'sambar.db'}"),
+                    ("PostgreSQL", server.new_database()),
+                ):
+                    store = open_store(url)
+                    lay_out_park(store, *traffic.units)
+                    stored = throughput(traffic, broker, folder, lambda store=store: storing(store, broker, folder))
+                    assert count(store) == sightings
+                    report.figure(f"stored in {kind}", stored, "sightings/s")
+                    report.ratio(f"stored in {kind} / stored nowhere", stored / nothing, ">=", 0.3)
+                    steady(report, kind, latencies(store, traffic, broker, folder, seconds))
+                    store.close()
+        finally:
+            broker.kill()
+
+
+def steady(report: Report, kind: str, took_s: list[float]) -> None:
+    hundredths = statistics.quantiles(took_s, n=100)
+    for name, at in (("p50", 49), ("p99", 98)):
+        report.figure(f"publish to receipt at {RATE}/s, {kind}, {name}", hundredths[at] * 1000, "ms")
+
+
+def throughput(traffic: Traffic, broker: Mosquitto, folder: Path, consumer: Consumer) -> float:
+    """Sightings a second, from the first publish to the last one done with."""
+    plain = folder / "letters"
+    plain.write_bytes(pickle.dumps(traffic.letters))
+    spawn = multiprocessing.get_context("spawn")
+    ready, go = spawn.Event(), spawn.Event()
+    publisher = spawn.Process(target=publish, args=(broker.port, str(plain), ready, go))
+    with consumer() as done:
+        publisher.start()
+        assert ready.wait(60)
+        began = time.perf_counter()
+        go.set()
+        wait(lambda: done() >= len(traffic.letters), "all is consumed")
+        took = time.perf_counter() - began
+        publisher.join(timeout=30)
+    return traffic.sightings / took
+
+
+def publish(port: int, path: str, ready: Event, go: Event) -> None:
+    """In a process of its own, so that it shares no interpreter lock with the consumer."""
+    letters: list[Letter] = pickle.loads(Path(path).read_bytes())  # noqa: S301 - our own file, a moment old
+    client = connected("publisher", port)
+    ready.set()
+    assert go.wait(60)
+    sent = [client.publish(topic, sealed, qos=1) for topic, sealed in letters]
+    sent[-1].wait_for_publish(PATIENCE_S)
+    client.disconnect()
+    client.loop_stop()
+
+
+@contextmanager
+def keeping_nothing(broker: Mosquitto) -> Generator[Callable[[], int], None, None]:
+    link = Link(BrokerSettings(port=broker.port, client_id="keeps-nothing"), SystemClock())
+    stop = threading.Event()
+    done = 0
+
+    def consume() -> None:
+        nonlocal done
+        while not stop.is_set():
+            try:
+                link.ack(link.incoming.get(timeout=0.2))
+            except queue.Empty:
+                continue
+            done += 1
+
+    thread = threading.Thread(target=consume)
+    link.start()
+    thread.start()
+    wait(link.connected.is_set, "the consumer is subscribed")
+    yield lambda: done
+    stop.set()
+    thread.join()
+    link.stop()
+    forget("keeps-nothing", broker)
+
+
+@contextmanager
+def storing(store: Store, broker: Mosquitto, folder: Path) -> Generator[Callable[[], int], None, None]:
+    photos = LocalPhotos(folder / "photos" / str(time.time_ns()))
+    link = Link(BrokerSettings(port=broker.port), SystemClock())
+    inbox = Inbox(store, photos, link, key=GATEWAY, clock=SystemClock(), settings=InboxSettings())
+    stop = threading.Event()
+    thread = threading.Thread(target=inbox.run, args=(stop,))
+    link.start()
+    thread.start()
+    wait(link.connected.is_set, "the inbox is subscribed")
+    yield lambda: inbox.counts.stored
+    stop.set()
+    thread.join()
+    link.stop()
+    photos.close()
+    assert inbox.counts.set_aside == 0
+    forget("sambar-gateway", broker)
+
+
+def latencies(store: Store, traffic: Traffic, broker: Mosquitto, folder: Path, seconds: int) -> list[float]:
+    """Seconds from the publish of each sighting to its receipt, previews following at once."""
+    for unit in traffic.units:
+        unit.reboot()
+    letters = make_letters(traffic.units, RATE * seconds)
+    sent: dict[bytes, float] = {}
+    took: dict[bytes, float] = {}
+
+    def on_message(_client: Client, _userdata: object, message: MQTTMessage) -> None:
+        now = time.perf_counter()
+        for named in Receipt.decode(peek(bytes(message.payload))).stored:
+            took.setdefault(named.digest, now - sent[named.digest])
+
+    with storing(store, broker, folder):
+        client = connected("camera", broker.port)
+        client.on_message = on_message
+        client.subscribe("sambar/+/+/+/down/+", qos=1)
+        began = time.perf_counter()
+        for number, (topic, sealed) in enumerate(letters):
+            pause = began + number // 2 / RATE - time.perf_counter()
+            if pause > 0:
+                time.sleep(pause)
+            sent[digest(sealed)] = time.perf_counter()
+            client.publish(topic, sealed, qos=1)
+        wait(lambda: len(took) == len(sent), "every message is receipted")
+        client.disconnect()
+        client.loop_stop()
+    return [took[digest(sealed)] for _, sealed in letters[::2]]
+
+
+@contextmanager
+def postgresql() -> Generator[Postgres, None, None]:
+    """Durable, as in production."""
+    folder = Path(tempfile.mkdtemp(prefix="sambar-postgres-"))
+    server = Postgres(folder, durable=True)
+    try:
+        server.initialise()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder)
+
+
+def connected(client_id: str, port: int) -> Client:
+    client = Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=MQTTProtocolVersion.MQTTv5)
+    client.max_inflight_messages = 200
+    client.connect("127.0.0.1", port)
+    client.loop_start()
+    wait(client.is_connected, f"{client_id} is connected")
+    return client
+
+
+def forget(client_id: str, broker: Mosquitto) -> None:
+    """End a kept session, so that the broker queues nothing for it."""
+    client = Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=MQTTProtocolVersion.MQTTv5)
+    client.connect("127.0.0.1", broker.port, clean_start=True)
+    client.loop_start()
+    wait(client.is_connected, f"{client_id} is connected")
+    client.disconnect()
+    client.loop_stop()
+
+
+def count(store: Store) -> int:
+    """Sightings whose photo is there too."""
+    of, photo = tables.Sighting, tables.Photo
+    with store.reading() as session:
+        joined = and_(of.camera == photo.camera, of.boot == photo.boot, of.sequence == photo.sequence)
+        return session.scalar(select(func.count()).select_from(of).join(photo, joined)) or 0
+
+
+def wait(condition: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {PATIENCE_S:g} s in vain until {what}")
+        time.sleep(0.002)
+
+
+if __name__ == "__main__":
+    run("Ingest: from the broker to the database and back", measure)
