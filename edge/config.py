@@ -61,7 +61,7 @@ class VideoSource(Section):
     pace: Literal["realtime", "fast"] = "realtime"
     loop: bool = False
     rest_s: float = Field(default=0, ge=0)
-    """Between two rounds of a loop the last picture stays for so long, so that each round is a passing of its own."""
+    """Between two rounds of a loop no frame comes for so long, so that each round is a passing of its own."""
     fps: Positive | None = None
     """Instead of the file's own."""
 

@@ -20,6 +20,13 @@ class Pace:
         self._number = 0
         self._due: float | None = None
 
+    def rest(self, seconds: float, stopping: threading.Event) -> None:
+        """No frame is due for so long (or until `stopping` is set)."""
+        if self._due is not None:
+            self._due += seconds
+        if self._realtime:
+            stopping.wait(seconds)
+
     def frame(self, image: Image, period_s: float, stopping: threading.Event) -> Frame:
         """Waits until the frame is due, or `stopping` is set."""
         now = time.monotonic()

@@ -23,7 +23,7 @@ _READ_WITHIN_MS = 10_000
 class VideoFile:
     """Replays a file, in real time by its own rate or as fast as possible, once or for ever.
 
-    Between two rounds the last picture stays for `rest_s`: nothing moves in it.
+    Between two rounds of a loop no frame comes for `rest_s`.
     """
 
     triggered = False
@@ -52,6 +52,7 @@ class VideoFile:
                 raise CameraBroken(f"{self._path}: no frame in it can be read; expected a video that OpenCV can play")
             if stopping.is_set() or not self._loop:
                 return
+            self._pace.rest(self._rest_s, stopping)
 
     def _once(self, stopping: threading.Event) -> Generator[Frame, None, int]:
         """Returns how many frames there were."""
@@ -65,22 +66,15 @@ class VideoFile:
             fps = self._fps or video.get(cv2.CAP_PROP_FPS)
             period_s = 1 / fps if 0.1 <= fps <= 1000 else 1 / 25
             count = 0
-            last: Image | None = None
             while not stopping.is_set():
                 image = read(video)
                 if image is None:
                     break
                 count += 1
-                last = image
                 yield self._pace.frame(image, period_s, stopping)
             # A header's count may be a few frames off.
             if not stopping.is_set() and 0 < count < 0.95 * promised - 2:
                 _log.warning("the video breaks off", path=str(self._path), frames=count, expected=promised)
-            if self._loop and last is not None:
-                for _ in range(round(self._rest_s / period_s)):
-                    if stopping.is_set():
-                        break
-                    yield self._pace.frame(last, period_s, stopping)
             return count
         finally:
             video.release()
