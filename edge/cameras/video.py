@@ -48,7 +48,7 @@ class VideoFile:
     def frames(self, stopping: threading.Event) -> Iterator[Frame]:
         while True:
             count = yield from self._once(stopping)
-            if count == 0:
+            if count == 0 and not stopping.is_set():
                 raise CameraBroken(f"{self._path}: no frame in it can be read; expected a video that OpenCV can play")
             if stopping.is_set() or not self._loop:
                 return

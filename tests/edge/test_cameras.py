@@ -58,6 +58,19 @@ def test_between_two_rounds_no_frame_comes_for_the_rest(tmp_path: Path) -> None:
     assert frames[3].seconds - frames[2].seconds == pytest.approx(5.1)
 
 
+def test_a_stop_while_it_rests_is_no_fault(tmp_path: Path) -> None:
+    stopping = threading.Event()
+    file = VideoFile(film(tmp_path / "a.avi", 2, fps=100), SystemClock(), loop=True, rest_s=3600)
+    taken: list[Frame] = []
+    watching = threading.Thread(target=lambda: taken.extend(file.frames(stopping)))
+    watching.start()
+    stopping.wait(0.5)
+    stopping.set()
+    watching.join(timeout=10)
+    assert not watching.is_alive()
+    assert levels(taken) == [0, 1]
+
+
 def test_a_loop_begins_anew(tmp_path: Path) -> None:
     frames = VideoFile(film(tmp_path / "a.avi", 3), SystemClock(), fast=True, loop=True).frames(GOING)
     assert levels([next(frames) for _ in range(7)]) == [0, 1, 2, 0, 1, 2, 0]
