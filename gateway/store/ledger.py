@@ -137,8 +137,7 @@ def decide(session: Session, row: tables.Delivery, now: datetime, pace: Pace) ->
     if decision is None:
         row.due_at = None
         return
-    if decision.reason != row.reason or row.due_at is None:
-        row.reason, row.decided_at = decision.reason, now
+    row.reason = decision.reason
     row.due_at = max(decision.at, row.due_at) if row.attempts and row.due_at is not None else decision.at
 
 

@@ -249,6 +249,7 @@ class Delivery(Base):
     address: Mapped[str]
     reason: Mapped[str]
     decided_at: Mapped[datetime]
+    """When it was first decided to tell this person."""
     due_at: Mapped[datetime | None]
     """None when there is nothing to do."""
     told_revision: Mapped[int | None]

@@ -38,7 +38,7 @@ CAMERA_STEPS = (
     ("shutter", "the picture was taken", "shutter"),
     ("gated", "motion was found in it", "gated"),
     ("detected", "someone was recognised", "detected"),
-    ("sent", "signed and put in the camera's spool", "at"),
+    ("sent", "signed and put in the camera's spool", "sent"),
 )
 
 
@@ -46,16 +46,13 @@ def line(told: Told, sighting: tables.Sighting) -> Line:
     """`sighting` is the incursion's first one that became known."""
     raw: list[tuple[str, str, str, str, datetime | None]] = []
     skew = sighting.opened_at - moment(sighting.said["opened_at"])
-    first = sighting.said.get("first", sighting.said)
     for name, words, key in CAMERA_STEPS:
-        said = first.get(key)
+        said = sighting.said.get(key)
         at = None if said is None else moment(said) + skew
         raw.append((name, words, "camera", "unknown" if at is None else "done", at))
     raw.append(("stored", "safe in the gateway's database", "gateway", "done", sighting.stored_at))
     row = told.row
-    # A later decision (to add the photo, say) takes the first one's place in the row: then its time is not known.
-    decided = row.decided_at if row.accepted_at is None or row.decided_at <= row.accepted_at else None
-    raw.append(("decided", row.reason, "gateway", "done", decided))
+    raw.append(("decided", f"to tell {told.name}", "gateway", "done", row.decided_at))
     meaning = {
         "accepted": f"told: {told.channel} took it",
         "delivered": "the phone showed it",

@@ -73,6 +73,13 @@ def test_the_first_acceptance_and_the_last_edit_keep_their_own_times(stage: Stor
     assert (row.accepted_at, row.edited_at, row.told_revision) == (at(3.5), at(40.5), 3)
 
 
+def test_the_time_of_the_first_decision_stays(stage: StoreStage) -> None:
+    number = stage.tell("malee", "web", "malee", at(0))
+    take(stage, claim_one(stage, at(3), "web"), at(3.5))
+    stage.grows(3, at(60))
+    assert stage.row(number).decided_at == at(0)
+
+
 def test_deliveries_that_wait_on_a_channel_that_nobody_serves_are_counted(stage: StoreStage) -> None:
     stage.tell("malee", "telegram", "7", at(0))
     stage.tell("somchai", "telegram", "8", at(0))

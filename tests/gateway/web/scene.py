@@ -121,7 +121,8 @@ class Scene:
                     park=park, camera=camera, boot=1, sequence=sequence, incursion=incursion, grouped_because=because,
                     revision=1, closed=closed, opened_at=at, seen_at=at + timedelta(seconds=14),
                     said={
-                        "opened_at": ms, "seen_at": ms + 14_000, "at": ms + 260, "shutter": ms, "gated": ms + 21,
+                        "opened_at": ms, "seen_at": ms + 14_000, "sent": ms + 260, "at": ms + 260, "shutter": ms,
+                        "gated": ms + 21,
                         "detected": ms + 212, "clock": 2, "uptime_ms": 100_000,
                     },
                     counts=counts, score=max((each["score"] for each in found), default=0.61),

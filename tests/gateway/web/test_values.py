@@ -131,7 +131,7 @@ def test_cameras_that_need_a_look_come_first():
 def sighting(**said: int) -> tables.Sighting:
     """Opened at NOW by the gateway; the camera's clock was an hour slow."""
     slow = round((NOW - timedelta(hours=1)).timestamp() * 1000)
-    times = {"opened_at": slow, "shutter": slow, "gated": slow + 20, "detected": slow + 200, "at": slow + 250}
+    times = {"opened_at": slow, "shutter": slow, "gated": slow + 20, "detected": slow + 200, "sent": slow + 250}
     return tables.Sighting(
         park="p", camera="c", boot=1, sequence=1, opened_at=NOW, stored_at=NOW + 700 * MS, said={**times, **said},
         photos=[{"original": "ab" * 32, "at": slow + 5, "detections": [
@@ -153,12 +153,6 @@ def test_an_alerts_line_runs_from_the_shutter_to_the_phone():
 def test_only_the_step_from_camera_to_gateway_compares_two_clocks():
     line = steps.line(told.told(delivery(accepted_at=NOW + S), {}), sighting())
     assert [step.name for step in line.steps if step.across] == ["stored"]
-
-
-def test_a_later_decision_is_not_shown_as_the_first_one():
-    row = delivery(accepted_at=NOW + S, decided_at=NOW + 4 * S)
-    decided = steps.line(told.told(row, {}), sighting()).steps[5]
-    assert (decided.name, decided.state, decided.at) == ("decided", "done", None)
 
 
 def test_a_clock_that_no_network_set_is_not_trusted():
