@@ -100,9 +100,11 @@ def join(new: Visit, others: Iterable[Belonging], grouping: Grouping, carries_on
     """
     if carries_on is not None:
         return Joined(carries_on, f"carries on a sighting of {new.camera}")
+    earliest, latest = new.first - grouping.gap, new.last + grouping.gap
     joinable = [
         (rank, apart, other.incursion, other)
         for other in others
+        if other.last >= earliest and other.first <= latest  # most are not: the cheap question first
         if (rank := _rank(new, other, apart := apart_in_time(new, other), grouping)) is not None
     ]
     if not joinable:
@@ -151,9 +153,7 @@ def haversine(one: Place, other: Place) -> float:
 
 
 def _rank(new: Visit, other: Visit, apart: timedelta, grouping: Grouping) -> int | None:
-    """0 on the same camera, 1 on one within reach, None when it cannot be the same party."""
-    if apart > grouping.gap:
-        return None
+    """Of a visit within the gap: 0 on the same camera, 1 on one within reach, None when it cannot be the same party."""
     if other.camera == new.camera:
         return 0
     metres = distance(new, other)

@@ -68,7 +68,7 @@ class BrokerSection(Section):
 
 
 class InboxSection(Section):
-    group: int = Field(default=128, ge=1, le=1000)
+    group: int = Field(default=256, ge=1, le=1000)
     """Messages at most in one transaction."""
     quarantine: int = Field(default=1000, ge=1)
     """How many messages that were set aside are kept."""

@@ -1,5 +1,6 @@
 """Who speaks: the cameras' public keys as the park has them, and the gateway's own signing key."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,9 +25,10 @@ class _Entry:
 class Keyring:
     """The cameras' keys in memory. For one thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, keys: Mapping[tuple[str, str], PublicKey] | None = None) -> None:
+        """`keys` by (park, camera), until the first `refresh`."""
         self._applied: dict[str, int] | None = None
-        self._entries: dict[tuple[str, str], _Entry] = {}
+        self._entries = {name: _Entry(key, revoked=False) for name, key in (keys or {}).items()}
 
     def refresh(self, session: Session) -> None:
         """Read the keys anew when a park's settings were applied since. One small query when none was."""

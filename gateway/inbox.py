@@ -4,7 +4,6 @@ Receipts and acknowledgements follow the commit. What the database or the photo 
 unacknowledged, and is tried again; what can never be taken is set aside, and the next message is handled at once.
 """
 
-import queue
 import random
 import threading
 from collections.abc import Callable, Sequence
@@ -35,7 +34,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class InboxSettings:
-    group: int = 128
+    group: int = 256
     """Messages at most in one transaction."""
     quarantine: int = 1_000
     """How many messages that were set aside are kept; the oldest go."""
@@ -55,7 +54,7 @@ class Counts:
 class Line(Protocol):
     """What the inbox needs of the connection to the broker."""
 
-    incoming: queue.Queue[Incoming]
+    def next_group(self, most: int) -> list[Incoming]: ...
 
     def ack(self, incoming: Incoming) -> None: ...
 
@@ -88,20 +87,8 @@ class Inbox:
     def run(self, stop: threading.Event) -> None:
         """Until `stop`. What is in hand then is not acknowledged, and comes again."""
         while not stop.is_set():
-            if group := self._next_group():
+            if group := self._link.next_group(self._settings.group):
                 self._handle(group, stop)
-
-    def _next_group(self) -> list[Incoming]:
-        """Whatever waits, up to the largest group; nothing when nothing comes for a while."""
-        waiting = self._link.incoming
-        group: list[Incoming] = []
-        try:
-            group.append(waiting.get(timeout=0.2))
-            while len(group) < self._settings.group:
-                group.append(waiting.get_nowait())
-        except queue.Empty:
-            pass
-        return group
 
     def _handle(self, group: Sequence[Incoming], stop: threading.Event) -> None:
         """Returns when each message is stored or set aside, or when `stop` is set."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -58,7 +59,7 @@ def examine(incoming: Incoming, keyring: Keyring) -> Taken | SetAside:
 
 def _examine(incoming: Incoming, keyring: Keyring) -> Taken | SetAside:
     try:
-        topic = topics.parse(incoming.topic)
+        topic = _parsed(incoming.topic)
         if topic.kind.direction != "up":
             raise BadTopic(f"topic: {incoming.topic!r} is the gateway's own; expected one of a camera")
         payload = unseal(incoming.payload, topic, keyring.key_of(topic.park, topic.camera))
@@ -74,6 +75,9 @@ def _examine(incoming: Incoming, keyring: Keyring) -> Taken | SetAside:
         return SetAside(incoming, _short(str(wrong)), topic, _refused(incoming.payload, payload, str(wrong)))
     whole = sha256(incoming.payload).digest()
     return Taken(topic, message, incoming.payload, whole, incoming.received_at, incoming.retained, preview)
+
+
+_parsed = lru_cache(maxsize=4096)(topics.parse)  # a park has few topics, and each carries many messages
 
 
 def refusal_of(taken: Taken, incoming: Incoming, reason: str) -> SetAside:

@@ -78,6 +78,17 @@ class Link:
         self._client.loop_stop()
         self.connected.clear()
 
+    def next_group(self, most: int) -> list[Incoming]:
+        """Whatever waits, in its order, up to `most`; nothing when nothing comes for a while."""
+        group: list[Incoming] = []
+        try:
+            group.append(self.incoming.get(timeout=0.2))
+            while len(group) < most:
+                group.append(self.incoming.get_nowait())
+        except queue.Empty:
+            pass
+        return group
+
     def ack(self, incoming: Incoming) -> None:
         """The broker may forget it. Without effect on a later connection, on which the broker sends it again."""
         if incoming.qos and incoming.connection == self._connection:

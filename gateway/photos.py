@@ -1,5 +1,6 @@
 """Where photos are kept: a local folder or S3, by address. What `keep` returned from is durable."""
 
+import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
+from uuid import uuid4
 
 import obstore
 from obstore.exceptions import BaseError
@@ -69,7 +71,7 @@ def open_photos(url: str, access: S3Access | None = None) -> Photos:
 
 
 class LocalPhotos:
-    """In a folder. obstore writes a file beside and renames it, and syncs nothing: that is done here."""
+    """In a folder. obstore only reads: its writing syncs nothing, and took five times as long for a small file."""
 
     def __init__(self, folder: Path) -> None:
         try:
@@ -98,8 +100,17 @@ class LocalPhotos:
         """Nothing is open between calls."""
 
     def _write(self, photo: Kept) -> Path:
-        obstore.put(self._store, photo.path, photo.image, use_multipart=False)
-        return self._folder / photo.path
+        """A file beside, then renamed: nobody ever finds half a photo."""
+        file = self._folder / photo.path
+        part = f"{file}.{uuid4().hex}.part"
+        try:
+            with open(part, "xb") as writing:  # noqa: PTH123 - a string, which is quicker than a Path
+                writing.write(photo.image)
+        except FileNotFoundError:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            Path(part).write_bytes(photo.image)
+        os.replace(part, file)  # noqa: PTH105 - as above
+        return file
 
 
 class S3Photos:

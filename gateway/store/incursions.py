@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import and_, select, tuple_
 from sqlalchemy.orm import Session
 
 from alerts import route
@@ -74,12 +74,14 @@ class Incursions:
 
     def _find_incursion(self, row: tables.Sighting) -> None:
         park = self._parks[row.park]
-        visit = Visit(row.camera, self._place(row.park, row.camera), row.opened_at, row.seen_at)
+        camera = self._camera(row.park, row.camera)
+        place = None if camera is None else _place(camera.latitude, camera.longitude)
+        visit = Visit(row.camera, place, row.opened_at, row.seen_at)
         others = [each for visits in self._recent[row.park].values() for each in visits]
         joined = join(visit, others, grouping_of(park), self._carried_on(row))
         if joined is None:
             park.last_incursion += 1
-            number, why = park.last_incursion, "nothing near in place and time"
+            number, why = park.last_incursion, "began it: no other party near in place and time"
             self._open(row, number)
         else:
             number, why = joined.incursion, joined.reason
@@ -143,9 +145,10 @@ class Incursions:
         for name in {row.park for row in new}:
             own = [row for row in new if row.park == name]
             gap = grouping_of(self._parks[name]).gap
-            of = tables.Sighting
+            of, camera = tables.Sighting, tables.Camera
             around = (
-                select(of.incursion, of.camera, of.opened_at, of.seen_at)
+                select(of.incursion, of.camera, of.opened_at, of.seen_at, camera.latitude, camera.longitude)
+                .join(camera, and_(camera.park == of.park, camera.camera == of.camera))
                 .where(
                     of.park == name,
                     of.incursion.is_not(None),
@@ -155,19 +158,14 @@ class Incursions:
                 .order_by(of.opened_at)
             )
             recent = self._recent.setdefault(name, {})
-            for incursion, camera, first, last in self._session.execute(around):
-                assert incursion is not None  # noqa: S101 - asked for above
-                _remember(recent, Belonging(camera, self._place(name, camera), first, last, incursion))
+            for row in self._session.execute(around):
+                place = _place(row.latitude, row.longitude)
+                _remember(recent, Belonging(row.camera, place, row.opened_at, row.seen_at, row.incursion))
 
-    def _place(self, park: str, name: str) -> Place | None:
-        camera = self._cameras.get((park, name))
-        if camera is None:
-            camera = self._session.get(tables.Camera, (park, name))
-            if camera is not None:
-                self._cameras[park, name] = camera
-        if camera is None or camera.latitude is None or camera.longitude is None:
-            return None
-        return Place(camera.latitude, camera.longitude)
+    def _camera(self, park: str, name: str) -> tables.Camera | None:
+        if (park, name) not in self._cameras and (camera := self._session.get(tables.Camera, (park, name))) is not None:
+            self._cameras[park, name] = camera
+        return self._cameras.get((park, name))
 
     def _tell(self) -> None:
         """Deliveries for what there is more to tell of."""
@@ -195,10 +193,6 @@ class Incursions:
             return False
         row.revision += 1
         return True
-
-    def _camera(self, park: str, name: str) -> tables.Camera | None:
-        self._place(park, name)  # loads it
-        return self._cameras.get((park, name))
 
     def _new_deliveries(
         self, incursion: tables.Incursion, known: list[tables.Delivery], told: Iterable[route.Told]
@@ -258,6 +252,10 @@ class _Routes:
 
 def _tellable(row: tables.Incursion) -> Tellable:
     return Tellable(dict(row.counts), frozenset(row.cameras), row.photo)
+
+
+def _place(latitude: float | None, longitude: float | None) -> Place | None:
+    return None if latitude is None or longitude is None else Place(latitude, longitude)
 
 
 def _remember(recent: dict[tuple[int, str], list[Belonging]], visit: Belonging) -> None:

@@ -53,7 +53,9 @@ def sealed_and_cut(taken: Taken) -> tuple[bytes, int | None]:
     if not isinstance(taken.message, messages.Preview):
         return taken.sealed, None
     image = taken.message.image
-    at = taken.sealed.index(image)
+    at = taken.sealed.index(image[:32])  # the whole would be searched for with a table that costs more than the search
+    if not taken.sealed.startswith(image, at):
+        at = taken.sealed.index(image)
     return taken.sealed[:at] + taken.sealed[at + len(image) :], at
 
 
