@@ -48,7 +48,6 @@ RATE = 50
 APART = timedelta(minutes=2)
 """Between two sightings of the park, by the cameras' clocks: a few of them make an incursion."""
 PATIENCE_S = 300.0
-GOALS = {"SQLite": 0.3, "PostgreSQL": 0.2}
 GATEWAY = SigningKey.make()
 
 Letter = tuple[str, bytes]
@@ -116,7 +115,10 @@ def measure(report: Report, options: Options) -> None:
                     stored = throughput(traffic, broker, folder, lambda store=store: storing(store, broker, folder))
                     assert count(store) == sightings
                     report.figure(f"stored in {kind}", stored, "sightings/s")
-                    report.ratio(f"stored in {kind} / stored nowhere", stored / nothing, ">=", GOALS[kind])
+                    if kind == "SQLite":
+                        report.ratio("stored in SQLite / stored nowhere", stored / nothing, ">=", 0.3)
+                    else:
+                        report.figure(f"stored in {kind} / stored nowhere", stored / nothing, "times")
                     report.figure(f"stored in {kind} / checked and answered, not stored", stored / checked, "times")
                     steady(report, kind, latencies(store, traffic, broker, folder, seconds))
                     store.close()
