@@ -18,10 +18,13 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cwt import COSEKey
 from cwt.cose_key_interface import COSEKeyInterface
+from nacl.bindings import crypto_sign_open
+from nacl.exceptions import BadSignatureError
 
 from wire.errors import WireError
 
 PREFIX = "ed25519:"
+SIGNATURE_BYTES = 64
 
 
 class BadKey(WireError):
@@ -32,8 +35,18 @@ class PublicKey:
     """Whose signature it is."""
 
     def __init__(self, key: Ed25519PublicKey) -> None:
+        self._raw = key.public_bytes(Encoding.Raw, PublicFormat.Raw)
         self._key = key
-        self.cose: COSEKeyInterface = COSEKey.from_pem(self.pem(), alg="EdDSA")
+
+    def signed(self, message: bytes, signature: bytes) -> bool:
+        """Whether `signature` is this key's for `message`."""
+        if len(signature) != SIGNATURE_BYTES:
+            return False
+        try:
+            crypto_sign_open(signature + message, self._raw)
+        except BadSignatureError:
+            return False
+        return True
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -64,14 +77,13 @@ class PublicKey:
         return self._key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
     def __str__(self) -> str:
-        raw = self._key.public_bytes(Encoding.Raw, PublicFormat.Raw)
-        return PREFIX + base64.b64encode(raw, altchars=b"-_").decode()
+        return PREFIX + base64.b64encode(self._raw, altchars=b"-_").decode()
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, PublicKey) and str(self) == str(other)
+        return isinstance(other, PublicKey) and self._raw == other._raw
 
     def __hash__(self) -> int:
-        return hash(str(self))
+        return hash(self._raw)
 
 
 class SigningKey:

@@ -61,6 +61,27 @@ def test_a_mac_in_place_of_a_signature_is_refused() -> None:
         envelope.unseal(mac, TOPIC, KEY.public)
 
 
+def test_another_implementation_of_cose_agrees() -> None:
+    cose: Any = COSE.new()
+    other = COSEKey.from_pem(KEY.public.pem(), alg="EdDSA")
+    assert cose.decode(SEALED, other, external_aad=str(TOPIC).encode()) == SIGHTING.encode()
+
+
+def test_another_algorithm_in_the_header_is_refused() -> None:
+    _, unprotected, payload, signature = cbor2.loads(SEALED).value
+    other = cbor2.dumps(cbor2.CBORTag(18, [cbor2.dumps({1: -7}), unprotected, payload, signature]))
+    with pytest.raises(BadSignature):
+        envelope.unseal(other, TOPIC, KEY.public)
+
+
+@pytest.mark.parametrize("length", [0, 63, 65, 128])
+def test_a_signature_of_another_length_is_refused(length: int) -> None:
+    protected, unprotected, payload, signature = cbor2.loads(SEALED).value
+    other = cbor2.dumps(cbor2.CBORTag(18, [protected, unprotected, payload, (signature * 2)[:length]]))
+    with pytest.raises(BadSignature):
+        envelope.unseal(other, TOPIC, KEY.public)
+
+
 def test_an_oversized_message_is_refused_before_it_is_read() -> None:
     with pytest.raises(BadEnvelope, match="72001 bytes; expected at most 72000"):
         envelope.unseal(bytes(72_001), TOPIC, KEY.public)
