@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from gateway.intake import SetAside
 from gateway.taken import Taken
@@ -34,5 +35,6 @@ def receipts(
             yield topic, seal(receipt.encode(), topic, key)
 
 
+@lru_cache(maxsize=4096)  # a park has few topics, and each carries many messages
 def _receipt_topic(topic: Topic) -> Topic:
     return Topic(topic.park, topic.camera, Kind.RECEIPT)

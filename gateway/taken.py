@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from wire.envelope import digest
+from wire.envelope import DIGEST_BYTES
 from wire.messages import Named, Upward
 from wire.topics import Topic
 
@@ -39,4 +39,4 @@ class Taken:
 
     def named(self) -> Named:
         """As a receipt names it."""
-        return Named(boot=self.message.boot, sequence=self.message.sequence, digest=digest(self.sealed))
+        return Named(boot=self.message.boot, sequence=self.message.sequence, digest=self.sha256[:DIGEST_BYTES])

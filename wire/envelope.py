@@ -18,6 +18,9 @@ LARGEST = 72_000
 SIGN1 = 18
 """CBOR's tag for COSE_Sign1."""
 
+DIGEST_BYTES = 8
+"""How much of a SHA-256 names signed bytes in a receipt."""
+
 PROTECTED = cbor2.dumps({1: -8})
 """The protected header: the algorithm is EdDSA. Nothing else is taken."""
 
@@ -72,5 +75,5 @@ def _parts(sealed: bytes) -> tuple[bytes, bytes, bytes]:
 
 
 def digest(sealed: bytes) -> bytes:
-    """The 8 bytes by which a receipt names these signed bytes."""
-    return hashlib.sha256(sealed).digest()[:8]
+    """The first bytes of their SHA-256, by which a receipt names these signed bytes."""
+    return hashlib.sha256(sealed).digest()[:DIGEST_BYTES]

@@ -50,14 +50,14 @@ class Incursions:
         """What there was to tell before this transaction; None of a new incursion."""
         self._recent: dict[str, dict[tuple[int, str], list[Belonging]]] = {}
 
-    def grow(self, changed: list[tables.Sighting], came: list[tables.Photo]) -> None:
+    def grow(self, changed: list[tables.Sighting], came: list[sightings.Preview]) -> None:
         """`changed` sightings find their incursions, photos that `came` are shown in them, deliveries become due."""
         rows = {sightings.key_of(row): row for row in changed}
         rows |= sightings.load(self._session, {sightings.key_of(photo) for photo in came} - rows.keys())
         photos = {(*sightings.key_of(photo), photo.original) for photo in came}
         photos |= {
             (*sightings.key_of(photo), photo.original)
-            for photo in sightings.load_photos(self._session, {sightings.key_of(row) for row in changed})
+            for photo in sightings.load_previews(self._session, {sightings.key_of(row) for row in changed})
         }
         self._load_rows({(row.park, row.incursion) for row in rows.values() if row.incursion is not None})
         self._load_recent([row for row in changed if self._opens_or_joins(row)])

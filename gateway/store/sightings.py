@@ -1,10 +1,11 @@
 """Sightings and previews, as their messages come: in any order, and perhaps one before the other."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import insert, select, tuple_
 from sqlalchemy.orm import Session
 
 from gateway.store import tables
@@ -18,7 +19,18 @@ SightingKey = tuple[str, str, int, int]
 """(park, camera, boot, sequence) of the message that opened it."""
 
 
-def key_of(row: tables.Sighting | tables.Photo) -> SightingKey:
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A preview that is here: of which original, and the name of its sighting."""
+
+    park: str
+    camera: str
+    original: str
+    boot: int
+    sequence: int
+
+
+def key_of(row: tables.Sighting | Preview) -> SightingKey:
     return row.park, row.camera, row.boot, row.sequence
 
 
@@ -32,18 +44,20 @@ def load(session: Session, keys: Iterable[SightingKey]) -> dict[SightingKey, tab
     return {key_of(row): row for row in rows}
 
 
-def load_photos(session: Session, keys: Iterable[SightingKey]) -> list[tables.Photo]:
+def load_previews(session: Session, keys: Iterable[SightingKey]) -> list[Preview]:
     """The previews that came for these sightings."""
     wanted = list(keys)
     if not wanted:
         return []
     of = tables.Photo
-    return list(session.scalars(select(of).where(tuple_(of.park, of.camera, of.boot, of.sequence).in_(wanted))))
+    columns = (of.park, of.camera, of.original, of.boot, of.sequence)
+    found = session.execute(select(*columns).where(tuple_(of.park, of.camera, of.boot, of.sequence).in_(wanted)))
+    return [Preview(*row) for row in found]
 
 
-def store_previews(session: Session, new: Sequence[Taken], now: datetime) -> list[tables.Photo]:
+def store_previews(session: Session, new: Sequence[Taken], now: datetime) -> list[Preview]:
     """A row for each photo of which this is the first preview."""
-    came: dict[tuple[str, str, str], tables.Photo] = {}
+    came: dict[tuple[str, str, str], dict[str, Any]] = {}
     for taken in new:
         message = taken.message
         if not isinstance(message, messages.Preview) or taken.preview is None:
@@ -51,26 +65,27 @@ def store_previews(session: Session, new: Sequence[Taken], now: datetime) -> lis
         park, camera, original = taken.topic.park, taken.topic.camera, message.original.hex()
         came.setdefault(
             (park, camera, original),
-            tables.Photo(
-                park=park,
-                camera=camera,
-                original=original,
-                boot=message.opening.boot,
-                sequence=message.opening.sequence,
-                path=taken.preview.path,
-                width=taken.preview.width,
-                height=taken.preview.height,
-                size=len(message.image),
-                stored_at=now,
-            ),
+            {
+                "park": park,
+                "camera": camera,
+                "original": original,
+                "boot": message.opening.boot,
+                "sequence": message.opening.sequence,
+                "path": taken.preview.path,
+                "width": taken.preview.width,
+                "height": taken.preview.height,
+                "size": len(message.image),
+                "stored_at": now,
+            },
         )
     if not came:
         return []
     columns = (tables.Photo.park, tables.Photo.camera, tables.Photo.original)
     for known in session.execute(select(*columns).where(tuple_(*columns).in_(list(came)))):
         del came[known.park, known.camera, known.original]
-    session.add_all(came.values())
-    return list(came.values())
+    if came:
+        session.execute(insert(tables.Photo.__table__), list(came.values()))  # pyright: ignore[reportArgumentType] - a Table
+    return [Preview(*key, row["boot"], row["sequence"]) for key, row in came.items()]
 
 
 def store(
