@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from multiprocessing.synchronize import Event
 from pathlib import Path
+from typing import Any
 
 import structlog
 from paho.mqtt.client import Client, MQTTMessage
@@ -48,6 +49,8 @@ RATE = 50
 APART = timedelta(minutes=2)
 """Between two sightings of the park, by the cameras' clocks: a few of them make an incursion."""
 PATIENCE_S = 300.0
+WARM_UP = 200
+"""Sightings: a program that has just started compiles its queries first, once."""
 GATEWAY = SigningKey.make()
 
 Letter = tuple[str, bytes]
@@ -92,7 +95,7 @@ def make_letters(units: list[Unit], sightings: int) -> list[Letter]:
 
 def measure(report: Report, options: Options) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
-    sightings, seconds = (300, 4) if options.quick else (2_000, 20)
+    sightings, seconds = (WARM_UP + 300, 4) if options.quick else (WARM_UP + 3_000, 20)
     traffic = make_traffic(sightings)
     report.figure("a preview", len(traffic.letters[1][1]), "bytes, signed")
     with tempfile.TemporaryDirectory(prefix="sambar-ingest-") as name:
@@ -120,6 +123,12 @@ def measure(report: Report, options: Options) -> None:
                     else:
                         report.figure(f"stored in {kind} / stored nowhere", stored / nothing, "times")
                     report.figure(f"stored in {kind} / checked and answered, not stored", stored / checked, "times")
+                    fresh(store, traffic)
+                    shared = throughput(traffic, broker, folder, lambda url=url: storing_in(2, url, broker, folder))
+                    assert count(store) == sightings
+                    report.figure(f"stored in {kind} by two inboxes", shared, "sightings/s")
+                    if kind == "SQLite":
+                        report.ratio("stored in SQLite by two inboxes / stored nowhere", shared / nothing, ">=", 0.3)
                     steady(report, kind, latencies(store, traffic, broker, folder, seconds))
                     store.close()
         finally:
@@ -133,7 +142,7 @@ def steady(report: Report, kind: str, took_s: list[float]) -> None:
 
 
 def throughput(traffic: Traffic, broker: Mosquitto, folder: Path, consumer: Consumer) -> float:
-    """Sightings a second, from the first publish to the last one done with."""
+    """Sightings a second, from the first publish to the last one done with, after a part that only warms up."""
     plain = folder / "letters"
     plain.write_bytes(pickle.dumps(traffic.letters))
     spawn = multiprocessing.get_context("spawn")
@@ -142,21 +151,24 @@ def throughput(traffic: Traffic, broker: Mosquitto, folder: Path, consumer: Cons
     with consumer() as done:
         publisher.start()
         assert ready.wait(60)
+        wait(lambda: done() >= 2 * WARM_UP, "what warms up is consumed")
         began = time.perf_counter()
         go.set()
         wait(lambda: done() >= len(traffic.letters), "all is consumed")
         took = time.perf_counter() - began
         publisher.join(timeout=30)
-    return traffic.sightings / took
+    return (traffic.sightings - WARM_UP) / took
 
 
 def publish(port: int, path: str, ready: Event, go: Event) -> None:
     """In a process of its own, so that it shares no interpreter lock with the consumer."""
     letters: list[Letter] = pickle.loads(Path(path).read_bytes())  # noqa: S301 - our own file, a moment old
     client = connected("publisher", port)
+    for topic, sealed in letters[: 2 * WARM_UP]:
+        client.publish(topic, sealed, qos=1)
     ready.set()
-    assert go.wait(60)
-    sent = [client.publish(topic, sealed, qos=1) for topic, sealed in letters]
+    assert go.wait(PATIENCE_S)
+    sent = [client.publish(topic, sealed, qos=1) for topic, sealed in letters[2 * WARM_UP :]]
     sent[-1].wait_for_publish(PATIENCE_S)
     client.disconnect()
     client.loop_stop()
@@ -213,6 +225,54 @@ def storing(store: Store, broker: Mosquitto, folder: Path) -> Generator[Callable
     photos.close()
     assert inbox.counts.set_aside == 0
     forget("sambar-gateway", broker)
+
+
+@contextmanager
+def storing_in(processes: int, url: str, broker: Mosquitto, folder: Path) -> Generator[Callable[[], int], None, None]:
+    """As many inboxes, each in a process of its own, that share the work: `[broker] share` in gateway.toml."""
+    spawn = multiprocessing.get_context("spawn")
+    stop = spawn.Event()
+    counts = [spawn.Value("q", 0) for _ in range(processes)]
+    running = [spawn.Event() for _ in range(processes)]
+    inboxes = [
+        spawn.Process(
+            target=inbox_process, args=(number, url, broker.port, folder, counts[number], running[number], stop)
+        )
+        for number in range(processes)
+    ]
+    for inbox in inboxes:
+        inbox.start()
+    for each in running:
+        assert each.wait(60)
+    yield lambda: sum(count.value for count in counts)
+    stop.set()
+    for number, inbox in enumerate(inboxes):
+        inbox.join(timeout=30)
+        assert inbox.exitcode == 0
+        forget(f"inbox-{number}", broker)
+
+
+def inbox_process(  # noqa: PLR0917 - what crosses to another process
+    number: int, url: str, port: int, folder: Path, count: Any, running: Event, stop: Event
+) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    store, photos = open_store(url), LocalPhotos(folder / "photos")
+    link = Link(BrokerSettings(port=port, client_id=f"inbox-{number}", share="inbox"), SystemClock())
+    inbox = Inbox(store, photos, link, key=GATEWAY, clock=SystemClock(), settings=InboxSettings())
+    ended = threading.Event()
+    thread = threading.Thread(target=inbox.run, args=(ended,))
+    link.start()
+    thread.start()
+    wait(link.connected.is_set, "the inbox is subscribed")
+    running.set()
+    while not stop.wait(0.002):
+        count.value = inbox.counts.stored
+    ended.set()
+    thread.join()
+    link.stop()
+    photos.close()
+    store.close()
+    assert inbox.counts.set_aside == 0
 
 
 def latencies(store: Store, traffic: Traffic, broker: Mosquitto, folder: Path, seconds: int) -> list[float]:
@@ -275,6 +335,14 @@ def forget(client_id: str, broker: Mosquitto) -> None:
     wait(client.is_connected, f"{client_id} is connected")
     client.disconnect()
     client.loop_stop()
+
+
+def fresh(store: Store, traffic: Traffic) -> None:
+    """The same park, with nothing in it yet."""
+    with store.writing() as session:
+        for table in reversed(tables.Base.metadata.sorted_tables):
+            session.execute(table.delete())
+    lay_out_park(store, *traffic.units)
 
 
 def count(store: Store) -> int:
