@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterable
 from contextlib import ExitStack
 from datetime import timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import structlog
 
@@ -20,6 +20,9 @@ from gateway.photos import Photos, S3Access, open_photos
 from gateway.store import Store, open_store
 from gateway.store.ledger import StoreLedger
 from gateway.store.recording import Recording
+
+if TYPE_CHECKING:
+    from gateway.web.serve import WebServer
 
 log = structlog.get_logger()
 
@@ -46,7 +49,7 @@ class Gateway:
         self._death: Died | None = None
         self._stack = ExitStack()
         self._dispatcher: Dispatcher | None = None
-        self._web_thread: threading.Thread | None = None
+        self._web: WebServer | None = None
 
     def start(self) -> None:
         """Raises StoreTrouble, PhotoTrouble, BadKey, AddressTaken, MissingAssets, RuntimeError: each one sentence."""
@@ -91,7 +94,7 @@ class Gateway:
     def wait(self, seconds: float) -> bool:
         """Whether it has ended within so many seconds. Raises Died when a role did by itself."""
         ended = self._ended.wait(seconds)
-        if self._web_thread is not None and not self._web_thread.is_alive() and not self._stopping.is_set():
+        if self._web is not None and not self._web.alive and not self._stopping.is_set():
             self._died("web", RuntimeError("its server stopped"))
         if self._death is not None:
             raise self._death
@@ -113,6 +116,8 @@ class Gateway:
         )
 
     def _start_dispatcher(self, ledger: StoreLedger) -> None:
+        for channel, waiting in ledger.unserved(self._settings.channels).items():
+            log.error("deliveries wait on a channel that is not set up", channel=channel, waiting=waiting)
         channels = [MAKERS[name](settings) for name, settings in self._settings.channels.items()]
         self._dispatcher = Dispatcher(ledger, channels, self._clock, died=self._died)
         self._dispatcher.start()
@@ -128,7 +133,7 @@ class Gateway:
         server = WebServer(app, web.host, web.port)
         server.start()
         self._stack.callback(server.stop)
-        self._web_thread = next(thread for thread in threading.enumerate() if thread.name == "web")
+        self._web = server
 
     def _start_inbox(self, inbox: Inbox, link: Link) -> None:
         def run() -> None:

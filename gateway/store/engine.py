@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
@@ -101,10 +102,19 @@ def _parsed(url: str) -> URL:
     raise StoreTrouble(f"database: {parsed.render_as_string(hide_password=True)!r}; {expected}")
 
 
+def _make_folder(file: Path) -> None:
+    """Raises StoreTrouble."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as wrong:
+        raise StoreTrouble(f"database: the folder of {str(file)!r} cannot be made ({wrong.strerror})") from wrong
+
+
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "postgresql":
         # A connection that died while it lay idle is replaced before use: a page need not fail once per restart.
         return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+    _make_folder(Path(url.database or ""))
     engine = create_engine(url)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

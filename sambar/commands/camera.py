@@ -1,20 +1,18 @@
 """`sambar camera …`: runs the unit, makes its key."""
 
-import logging
 import signal
 import sqlite3
-import sys
 import threading
 from pathlib import Path
 from types import FrameType
 
 import click
-import structlog
 
 from edge import app
 from edge.cameras import CameraFault
 from edge.config import BadSettings, Settings, load
 from models.errors import ModelError
+from sambar.logs import log_to_stderr
 from wire.keys import BadKey, SigningKey
 
 
@@ -39,7 +37,7 @@ _settings_option = click.option(
 def run(path: Path, *, verbose: bool) -> None:
     """Watch, and tell the gateway. Ends with the source, or on SIGTERM or Ctrl-C."""
     settings = _load(path)
-    _log_to_stderr(verbose=verbose)
+    log_to_stderr(verbose=verbose)
     stopping = threading.Event()
 
     def stop(_: int, __: FrameType | None) -> None:
@@ -78,18 +76,3 @@ def _load(path: Path) -> Settings:
         return load(path)
     except BadSettings as wrong:
         raise click.ClickException(str(wrong)) from wrong
-
-
-def _log_to_stderr(*, verbose: bool) -> None:
-    """Key=value lines: to read on a screen, and for a machine to take apart."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )

@@ -97,6 +97,11 @@ def test_gateways_that_start_at_once_all_find_the_tables_made(store_url: str) ->
     assert len(stores) == 4
 
 
+def test_a_new_database_makes_its_folder(tmp_path: Path) -> None:
+    open_store(f"sqlite:///{tmp_path / 'var' / 'sambar' / 'sambar.db'}").close()
+    assert (tmp_path / "var" / "sambar" / "sambar.db").exists()
+
+
 def test_sqlite_is_durable_and_does_not_block_readers(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path / 'sambar.db'}")
     with store.reading() as session:
