@@ -3,10 +3,9 @@
 import math
 from collections.abc import Sequence
 
-from models.detection import Box, Detection
-
 from edge.frame import Image
 from edge.pictures import sharpness, shrunk
+from models.detection import Box, Detection
 
 _EDGE = 0.01
 _CRISP = 150.0

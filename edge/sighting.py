@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from models.detection import Detection
-
 from edge.frame import Frame
+from models.detection import Detection
 from wire.messages import Stages, State
 
 

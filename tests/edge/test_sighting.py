@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from models.detection import Box, Detection
 
 from edge.frame import Frame
 from edge.sighting import Shot, Sightings, SightingSettings, Telling
+from models.detection import Box, Detection
 from wire.messages import Stages, State
 
 START = datetime(2026, 3, 1, 5, 0, tzinfo=UTC)
