@@ -1,10 +1,7 @@
 """`sambar camera …`: runs the unit, makes its key."""
 
-import signal
 import sqlite3
-import threading
 from pathlib import Path
-from types import FrameType
 
 import click
 
@@ -13,6 +10,7 @@ from edge.cameras import CameraFault
 from edge.config import BadSettings, Settings, load
 from models.errors import ModelError
 from sambar.logs import log_to_stderr
+from sambar.stopping import on_signals
 from wire.keys import BadKey, SigningKey
 
 
@@ -38,13 +36,7 @@ def run(path: Path, *, verbose: bool) -> None:
     """Watch, and tell the gateway. Ends with the source, or on SIGTERM or Ctrl-C."""
     settings = _load(path)
     log_to_stderr(verbose=verbose)
-    stopping = threading.Event()
-
-    def stop(_: int, __: FrameType | None) -> None:
-        stopping.set()
-
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, stop)
+    stopping = on_signals()
     try:
         app.run(settings, stopping)
     except (BadKey, ModelError, BadSettings, CameraFault) as wrong:

@@ -1,10 +1,7 @@
 """`sambar gateway …`: runs the operations centre's side."""
 
-import signal
-import threading
 from datetime import timedelta
 from pathlib import Path
-from types import FrameType
 
 import click
 
@@ -16,6 +13,7 @@ from gateway.park import park_names
 from gateway.photos import PhotoTrouble
 from gateway.store import StoreTrouble, open_store
 from sambar.logs import log_to_stderr
+from sambar.stopping import on_signals
 from wire.keys import BadKey
 
 settings_option = click.option(
@@ -48,13 +46,7 @@ def run(path: Path, roles: tuple[Role, ...], *, verbose: bool) -> None:
     """Take what the cameras say, tell who is to be told, and serve the pages. Ends on SIGTERM or Ctrl-C."""
     settings = load_or_complain(path)
     log_to_stderr(verbose=verbose)
-    stopping = threading.Event()
-
-    def stop(_: int, __: FrameType | None) -> None:
-        stopping.set()
-
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, stop)
+    stopping = on_signals()
     gateway = Gateway(settings, roles or ROLES)
     try:
         gateway.start()
