@@ -46,7 +46,7 @@ $(VENV)/bin/uv:
 
 $(VENV)/.ready: pyproject.toml uv.lock | $(VENV)/bin/uv
 	@echo "installing Python packages (about 300 MB the first time) …"
-	@UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --quiet --locked --all-extras --no-extra tflite-runtime
+	@UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --quiet --locked --all-extras
 	@touch $@
 
 $(VENDOR)/.ready: gateway/web/package-lock.json gateway/web/package.json | $(VENV)/.ready

@@ -53,9 +53,13 @@ class Shot:
 
 
 def shots(sighting: tables.Sighting, stored: Mapping[tuple[str, str], tables.Photo]) -> tuple[Shot, ...]:
-    """A sighting's photos, best first. `stored`: (camera, original) → the preview that has come."""
+    """A sighting's photos, those that are here before those on their way, each best first.
+
+    `stored`: (camera, original) → the preview that has come.
+    """
     skew = sighting.opened_at - moment(sighting.said["opened_at"])
-    return tuple(_shot(sighting.camera, photo, skew, stored) for photo in sighting.photos)
+    found = [_shot(sighting.camera, photo, skew, stored) for photo in sighting.photos]
+    return tuple(sorted(found, key=lambda shot: shot.stored is None))
 
 
 def best(found: Iterable[Shot]) -> Shot | None:

@@ -170,6 +170,13 @@ def test_boxes_are_in_the_previews_pixels():
     assert shot.at == NOW + 5 * MS
 
 
+def test_a_sightings_page_shows_what_has_come_before_what_is_on_its_way():
+    row = sighting()
+    row.photos = [row.photos[0] | {"original": name * 64} for name in ("a", "b", "c")]
+    shown = shots.shots(row, {("c", "b" * 64): preview("b" * 64), ("c", "c" * 64): preview("c" * 64)})
+    assert [shot.original[0] for shot in shown] == ["b", "c", "a"]
+
+
 def test_a_photo_that_has_come_goes_before_a_surer_one_that_has_not():
     named = [shots.Shot("c", each, NOW, score, (), stored) for each, score, stored in [
         ("a", 0.9, None), ("b", 0.5, preview("b")), ("d", 0.6, preview("d")),
