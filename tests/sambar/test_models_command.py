@@ -9,8 +9,7 @@ from click.testing import CliRunner, Result
 
 import models
 from sambar.cli import main
-
-WALKERS = Path(__file__).parents[2] / "sambar" / "footage" / "walkers.mp4"
+from sambar.demo.folder import WALKERS
 
 
 def sambar(*words: str) -> Result:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import cast
 
 import cv2
@@ -16,8 +15,7 @@ from edge.detectors.scripted import COLOURS, ScriptedDetector
 from edge.detectors.tflite import TfliteDetector
 from edge.frame import Image
 from models.detection import KINDS
-
-WALKERS = Path(__file__).parents[3] / "sambar" / "footage" / "walkers.mp4"
+from sambar.demo.folder import WALKERS
 
 
 @cache

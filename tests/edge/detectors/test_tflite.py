@@ -15,8 +15,7 @@ from edge.detectors.tflite import TfliteDetector
 from edge.frame import Image
 from models.detection import Detection
 from models.errors import ModelError, WeightsAltered, WeightsMissing
-
-WALKERS = Path(__file__).parents[3] / "sambar" / "footage" / "walkers.mp4"
+from sambar.demo.folder import WALKERS
 
 
 @cache
