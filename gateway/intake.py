@@ -70,10 +70,10 @@ def _examine(incoming: Incoming, keyring: Keyring) -> Taken | SetAside:
         assert isinstance(message, messages.Upward)  # noqa: S101 - the topic's direction says so
         if isinstance(message, messages.Original):
             raise BadMessage("original: nobody asked this camera for one; expected none")
-        preview = _preview(topic, message, incoming) if isinstance(message, messages.Preview) else None
+        whole = sha256(incoming.payload).digest()
+        preview = _preview(topic, message, incoming, whole) if isinstance(message, messages.Preview) else None
     except (BadMessage, NotAPhoto) as wrong:
         return SetAside(incoming, _short(str(wrong)), topic, _refused(incoming.payload, payload, str(wrong)))
-    whole = sha256(incoming.payload).digest()
     return Taken(topic, message, incoming.payload, whole, incoming.received_at, incoming.retained, preview)
 
 
@@ -91,10 +91,10 @@ def refusal_of(taken: Taken, incoming: Incoming, reason: str) -> SetAside:
     return SetAside(incoming, _short(reason), taken.topic, named)
 
 
-def _preview(topic: topics.Topic, message: messages.Preview, incoming: Incoming) -> Preview:
+def _preview(topic: topics.Topic, message: messages.Preview, incoming: Incoming, whole: bytes) -> Preview:
     header = read_header(message.image)
     day = incoming.received_at.strftime("%Y-%m-%d")
-    path = path_for(topic.park, topic.camera, day, message.image, header.suffix)
+    path = path_for(topic.park, topic.camera, day, whole, header.suffix)
     return Preview(path, header.width, header.height)
 
 

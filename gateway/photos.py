@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
@@ -56,9 +55,9 @@ class S3Access:
     secret_access_key: str | None = None
 
 
-def path_for(park: str, camera: str, day: str, image: bytes, suffix: str) -> str:
-    """Names the image by its content, so that a message that comes again overwrites nothing but itself."""
-    return f"{park}/{camera}/{day}/{sha256(image).hexdigest()[:32]}.{suffix}"
+def path_for(park: str, camera: str, day: str, message: bytes, suffix: str) -> str:
+    """Named by the hash of the signed message that brought it: one that comes again overwrites nothing but itself."""
+    return f"{park}/{camera}/{day}/{message.hex()[:32]}.{suffix}"
 
 
 def open_photos(url: str, access: S3Access | None = None) -> Photos:

@@ -45,14 +45,16 @@ class Incursions:
         self._cameras = cameras
         self._now = now
         self._pace = pace
+        self._sightings: dict[sightings.SightingKey, sightings.Row] = {}
         self._rows: dict[IncursionKey, tables.Incursion] = {}
         self._before: dict[IncursionKey, Tellable | None] = {}
         """What there was to tell before this transaction; None of a new incursion."""
         self._recent: dict[str, dict[tuple[int, str], list[Belonging]]] = {}
 
-    def grow(self, changed: list[tables.Sighting], came: list[sightings.Preview]) -> None:
+    def grow(self, changed: list[sightings.Row], came: list[sightings.Preview]) -> None:
         """`changed` sightings find their incursions, photos that `came` are shown in them, deliveries become due."""
-        rows = {sightings.key_of(row): row for row in changed}
+        rows = self._sightings
+        rows |= {sightings.key_of(row): row for row in changed}
         rows |= sightings.load(self._session, {sightings.key_of(photo) for photo in came} - rows.keys())
         photos = {(*sightings.key_of(photo), photo.original) for photo in came}
         photos |= {
@@ -69,10 +71,10 @@ class Incursions:
         self._session.flush()
         self._tell()
 
-    def _opens_or_joins(self, row: tables.Sighting) -> bool:
+    def _opens_or_joins(self, row: sightings.Row) -> bool:
         return row.incursion is None and bool(told_kinds(row.counts, self._parks[row.park].tell))
 
-    def _find_incursion(self, row: tables.Sighting) -> None:
+    def _find_incursion(self, row: sightings.Row) -> None:
         park = self._parks[row.park]
         camera = self._camera(row.park, row.camera)
         place = None if camera is None else _place(camera.latitude, camera.longitude)
@@ -89,7 +91,7 @@ class Incursions:
         row.incursion, row.grouped_because = number, why
         _remember(self._recent[row.park], Belonging(visit.camera, visit.place, visit.first, visit.last, number))
 
-    def _open(self, row: tables.Sighting, number: int) -> None:
+    def _open(self, row: sightings.Row, number: int) -> None:
         key = (row.park, number)
         self._before[key] = None
         self._rows[key] = tables.Incursion(
@@ -107,7 +109,7 @@ class Incursions:
         )
         self._session.add(self._rows[key])
 
-    def _merge(self, incursion: tables.Incursion, row: tables.Sighting, photos: set[str]) -> None:
+    def _merge(self, incursion: tables.Incursion, row: sightings.Row, photos: set[str]) -> None:
         """What this sighting adds; `photos` are those of its originals whose preview is here."""
         incursion.first_at = min(incursion.first_at, row.opened_at)
         incursion.last_at = max(incursion.last_at, row.seen_at)
@@ -123,12 +125,12 @@ class Incursions:
                 incursion.photo, incursion.photo_camera = photo["original"], row.camera
                 incursion.photo_score = score
 
-    def _carried_on(self, row: tables.Sighting) -> int | None:
+    def _carried_on(self, row: sightings.Row) -> int | None:
         """The incursion of the sighting that this one names as its predecessor."""
         if row.previous_boot is None or row.previous_sequence is None:
             return None
         key = (row.park, row.camera, row.previous_boot, row.previous_sequence)
-        previous = self._session.get(tables.Sighting, key)
+        previous = self._sightings.get(key) or self._session.get(tables.Sighting, key)
         return previous.incursion if previous is not None else None
 
     def _load_rows(self, keys: set[IncursionKey]) -> None:
@@ -140,7 +142,7 @@ class Incursions:
             self._rows[row.park, row.number] = row
             self._before[row.park, row.number] = _tellable(row)
 
-    def _load_recent(self, new: list[tables.Sighting]) -> None:
+    def _load_recent(self, new: list[sightings.Row]) -> None:
         """The visits around the new ones, per park."""
         for name in {row.park for row in new}:
             own = [row for row in new if row.park == name]

@@ -42,6 +42,7 @@ def record(session: Session, group: Sequence[Taken], now: datetime, settings: Re
         photos = sightings.store_previews(session, new, now)
         changed = sightings.store(session, new, known, now, settings.late_after)
         Incursions(session, parks, known, now, settings.pace).grow(changed, photos)
+        sightings.insert_new(session, changed)
         for park in {taken.topic.park for taken in group} & parks.keys():
             parks[park].change += 1
     session.flush()

@@ -1,7 +1,7 @@
 """Sightings and previews, as their messages come: in any order, and perhaps one before the other."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,7 +30,42 @@ class Preview:
     sequence: int
 
 
-def key_of(row: tables.Sighting | Preview) -> SightingKey:
+@dataclass(slots=True)
+class New:
+    """A sighting that has no row yet: `insert_new` makes it. An object of the table would cost three times as much."""
+
+    park: str
+    camera: str
+    boot: int
+    sequence: int
+    opened_at: datetime
+    seen_at: datetime
+    late: bool
+    stored_at: datetime
+    incursion: int | None = None
+    grouped_because: str | None = None
+    revision: int = -1
+    closed: bool = False
+    said: dict[str, Any] = field(default_factory=dict[str, Any])
+    counts: dict[str, Any] = field(default_factory=dict[str, Any])
+    score: float = 0.0
+    photos: list[Any] = field(default_factory=list[Any])
+    model: str = ""
+    previous_boot: int | None = None
+    previous_sequence: int | None = None
+
+
+Row = tables.Sighting | New
+_COLUMNS = [each.name for each in fields(New)]
+
+
+def insert_new(session: Session, rows: Iterable[Row]) -> None:
+    """Makes the rows of those that have none."""
+    if new := [{name: getattr(row, name) for name in _COLUMNS} for row in rows if isinstance(row, New)]:
+        session.execute(insert(tables.Sighting.__table__), new)  # pyright: ignore[reportArgumentType] - a Table
+
+
+def key_of(row: Row | Preview) -> SightingKey:
     return row.park, row.camera, row.boot, row.sequence
 
 
@@ -88,19 +123,19 @@ def store_previews(session: Session, new: Sequence[Taken], now: datetime) -> lis
     return [Preview(*key, row["boot"], row["sequence"]) for key, row in came.items()]
 
 
-def store(
-    session: Session, new: Sequence[Taken], cameras: Cameras, now: datetime, late_after: timedelta
-) -> list[tables.Sighting]:
-    """The sightings that are new or know more now, each once, in the order in which their messages came."""
+def store(session: Session, new: Sequence[Taken], cameras: Cameras, now: datetime, late_after: timedelta) -> list[Row]:
+    """The sightings that are new or know more now, each once, in the order in which their messages came.
+
+    Those that are new have no row until `insert_new`.
+    """
     told = [(taken, taken.message) for taken in new if isinstance(taken.message, messages.Sighting)]
-    rows = load(session, {_opening(taken, message) for taken, message in told})
-    changed: dict[SightingKey, tables.Sighting] = {}
+    rows: dict[SightingKey, Row] = {**load(session, {_opening(taken, message) for taken, message in told})}
+    changed: dict[SightingKey, Row] = {}
     for taken, message in told:
         key = _opening(taken, message)
         row = rows.get(key)
         if row is None:
             row = rows[key] = _opened(key, taken, message, now, late_after)
-            session.add(row)
         elif message.revision <= row.revision:
             continue
         _bring_up_to(row, taken, message)
@@ -115,27 +150,14 @@ def _opening(taken: Taken, message: messages.Sighting) -> SightingKey:
     return taken.topic.park, taken.topic.camera, message.opening.boot, message.opening.sequence
 
 
-def _opened(
-    key: SightingKey, taken: Taken, message: messages.Sighting, now: datetime, late_after: timedelta
-) -> tables.Sighting:
+def _opened(key: SightingKey, taken: Taken, message: messages.Sighting, now: datetime, late_after: timedelta) -> New:
     park, camera, boot, sequence = key
     opened_at = _correction(taken, message).apply(message.opened_at)
-    return tables.Sighting(
-        park=park,
-        camera=camera,
-        boot=boot,
-        sequence=sequence,
-        incursion=None,
-        grouped_because=None,
-        opened_at=opened_at,
-        seen_at=opened_at,
-        said={},
-        late=now - opened_at > late_after,
-        stored_at=now,
-    )
+    late = now - opened_at > late_after
+    return New(park, camera, boot, sequence, opened_at=opened_at, seen_at=opened_at, late=late, stored_at=now)
 
 
-def _bring_up_to(row: tables.Sighting, taken: Taken, message: messages.Sighting) -> None:
+def _bring_up_to(row: Row, taken: Taken, message: messages.Sighting) -> None:
     row.revision = message.revision
     row.closed = message.state is messages.State.CLOSED
     row.seen_at = max(row.opened_at, _correction(taken, message).apply(message.seen_at))

@@ -141,7 +141,7 @@ class Scene:
     ) -> None:
         """`named` is what `sighting` returned."""
         sequence, original = named
-        path = path_for(park, camera, f"{at:%Y-%m-%d}", image, "webp")
+        path = path_for(park, camera, f"{at:%Y-%m-%d}", sha256(image).digest(), "webp")
         self.photos.keep([Kept(path, image)])
         height, width = cv2.imdecode(np.frombuffer(image, np.uint8), cv2.IMREAD_COLOR).shape[:2]
         with self.store.writing() as session:
