@@ -88,12 +88,7 @@ class LocalPhotos:
             raise PhotoTrouble(f"photos: {self._folder} does not take a photo ({wrong})") from wrong
 
     def read(self, path: str) -> bytes:
-        try:
-            return bytes(obstore.get(self._store, path).bytes())
-        except FileNotFoundError:
-            raise
-        except BaseError as wrong:
-            raise PhotoTrouble(f"photos: {path} cannot be read ({wrong})") from wrong
+        return _read(self._store, path)
 
     def close(self) -> None:
         """Nothing is open between calls."""
@@ -142,15 +137,19 @@ class S3Photos:
             raise PhotoTrouble(f"photos: {self._url} does not take a photo ({wrong})") from wrong
 
     def read(self, path: str) -> bytes:
-        try:
-            return bytes(obstore.get(self._store, path).bytes())
-        except FileNotFoundError:
-            raise
-        except BaseError as wrong:
-            raise PhotoTrouble(f"photos: {path} cannot be read ({wrong})") from wrong
+        return _read(self._store, path)
 
     def close(self) -> None:
         self._pool.shutdown()
 
     def _write(self, photo: Kept) -> None:
         obstore.put(self._store, photo.path, photo.image, use_multipart=False)
+
+
+def _read(store: LocalStore | S3Store, path: str) -> bytes:
+    try:
+        return bytes(obstore.get(store, path).bytes())
+    except FileNotFoundError:
+        raise
+    except BaseError as wrong:
+        raise PhotoTrouble(f"photos: {path} cannot be read ({wrong})") from wrong
