@@ -33,7 +33,8 @@ from wire.messages import (
 from wire.topics import Kind, Topic
 
 GOLDEN = Path(__file__).parent / "golden"
-KEY = SigningKey(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+KEY = SigningKey(PRIVATE)
 """Known to everybody: for golden files only."""
 SHUTTER = datetime(2026, 11, 22, 20, 40, 7, 250_000, tzinfo=UTC)
 FIRST_PHOTO, BETTER_PHOTO = hashlib.sha256(b"first photo").digest(), hashlib.sha256(b"better photo").digest()

@@ -5,6 +5,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from tests.wire.examples import KEY, PRIVATE
 from wire.keys import BadKey, PublicKey, SigningKey
 
 
@@ -58,3 +59,9 @@ def test_a_key_of_another_kind_is_refused(tmp_path: Path) -> None:
 def test_a_missing_key_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadKey, match=r"camera\.pem: cannot be read \(No such file"):
         SigningKey.load(tmp_path / "camera.pem")
+
+
+def test_a_signature_that_swallows_its_message_is_refused() -> None:
+    signature = PRIVATE.sign(b"word")
+    assert KEY.public.signed(b"word", signature)
+    assert not KEY.public.signed(b"", signature + b"word")
