@@ -1,9 +1,12 @@
 """What an incursion and an alert are, and how they reach a person. Knows no database and no web server."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from threading import Event
 from typing import Protocol
 
 from alerts.delivery import Accepted, Delivery, Telling
+from alerts.heard import Heard, Reply
 
 
 class Clock(Protocol):
@@ -20,18 +23,55 @@ class Channel(Protocol):
     name: str
     """As it stands in park.toml and in the ledger."""
     carries_photo: bool
-    """Whether `tell` uses the photo's bytes; a channel that does not is spared their making."""
+    """Whether it uses the photo's bytes; a channel that does not is spared their making."""
 
     def tell(self, telling: Telling, address: str) -> Accepted:
         """Send a new message. Returns once the service has accepted it. Raises Refused or Busy."""
         ...
 
     def edit(self, telling: Telling, address: str, earlier: Accepted) -> Accepted:
-        """Make the message that `earlier` names say `telling`. Raises Refused or Busy."""
+        """Make the message that `earlier` names say `telling`. Raises Refused or Busy.
+
+        A service that cannot edit sends nothing and gives `earlier` back: what deserves a message of its own comes by
+        `tell`. The person reads the newest on the page behind the link.
+        """
+        ...
+
+    def withdraw(self, address: str, earlier: Accepted) -> None:
+        """Delete the message, its photo with it, where `Traits.deletes_within` says that the service can.
+
+        One that is gone already is no error. Raises Refused or Busy.
+        """
         ...
 
     def close(self) -> None:
         """Let go of connections. No call follows."""
+        ...
+
+
+class Ears(Protocol):
+    """A channel that is asked for what people wrote (long polling, a modem)."""
+
+    def listen(self, stopping: Event, heard: Callable[[Heard], Reply | None]) -> None:
+        """Until `stopping`, in a thread of its own. `heard` returns once what was heard is durable; only then is the
+        service told that it was taken. Troubles of the service are waited out here, and logged once.
+        """
+        ...
+
+
+class Hook(Protocol):
+    """A channel to which the service speaks by webhook."""
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> list[Heard]:
+        """What a request says, its signature checked first. Header names in small letters. Raises Forged."""
+        ...
+
+    def challenge(self, query: Mapping[str, str]) -> str | None:
+        """The answer to a service that asks by GET whether the address is ours; None when it is not for us."""
+        ...
+
+    def reply(self, heard: Heard, reply: Reply) -> None:
+        """Answer whoever was heard. Best effort: raises nothing, logs what failed."""
         ...
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from alerts.delivery import Telling
+from alerts.delivery import Answer, IncursionTelling, NoticeTelling, Telling
 
 LONGEST = 120
 """Letters of any one value: six of them and our own words stay below the 1,024 that Telegram allows under a photo."""
@@ -39,6 +39,23 @@ def caption(telling: Telling, now: datetime) -> Caption:
     return LANGUAGES.get(language, english)(telling, now)
 
 
+def short(telling: Telling, now: datetime) -> str:
+    """One line for an SMS: what, where, when. Without the link."""
+    words = caption(telling, now)
+    return f"{words.headline}. {words.lines[0]}"
+
+
+def spoken(telling: Telling, now: datetime) -> str:
+    """To be read aloud, by a voice call or over a radio: sentences, no signs."""
+    words = caption(telling, now)
+    return ". ".join([words.headline.replace(" · ", ", "), *words.lines]) + "."
+
+
+def answer_label(answer: Answer, language: str) -> str:  # noqa: ARG001 - English so far
+    """What stands on a button."""
+    return answer.replace("-", " ").capitalize()
+
+
 def plain(words: Caption) -> str:
     return "\n".join([words.headline, *words.lines, *([words.link] if words.link else [])])
 
@@ -52,6 +69,23 @@ def html(words: Caption) -> str:
 
 
 def english(telling: Telling, now: datetime) -> Caption:
+    match telling:
+        case IncursionTelling():
+            return _incursion(telling, now)
+        case NoticeTelling():
+            return _notice(telling, now)
+        case _:
+            raise TypeError(f"a telling of {type(telling).__name__}; expected one of an incursion or a notice")
+
+
+def _notice(telling: NoticeTelling, now: datetime) -> Caption:
+    kind = telling.kind.replace("-", " ")
+    when = f"since {_length(now - telling.since)}"
+    lines = [f"{name}: {value}" for name, value in telling.facts.items()]
+    return Caption(f"{kind} · {one_line(telling.place)}", (when, *lines, one_line(telling.park)), telling.link)
+
+
+def _incursion(telling: IncursionTelling, now: datetime) -> Caption:
     place, area, park = one_line(telling.place), one_line(telling.area), one_line(telling.park)
     seen = sorted(telling.counts.items(), key=lambda each: each[0] != "person")  # people first, the rest as they came
     kinds = [_counted(label, count) for label, count in seen if count]
@@ -82,7 +116,7 @@ def one_line(value: str) -> str:
     return kept if len(kept) <= LONGEST else kept[: LONGEST - 1] + "…"
 
 
-def _when(telling: Telling, now: datetime) -> str:
+def _when(telling: IncursionTelling, now: datetime) -> str:
     zone = ZoneInfo(telling.zone)
     first, last = telling.first_seen.astimezone(zone), telling.last_seen.astimezone(zone)
     when = f"{DAYS[first.weekday()]} {first.day} {MONTHS[first.month - 1]} {first:%H:%M:%S}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from alerts.decide import Known, Pace, Said, due
-from alerts.delivery import Accepted, Delivery, Telling
+from alerts.delivery import Accepted, Delivery, IncursionTelling, Telling
 from alerts.route import Told
 
 
@@ -41,9 +41,9 @@ class MemoryLedger:
         self._pace = pace or Pace()
         self._lock = threading.Lock()
         self._rows: dict[int, Kept] = {}
-        self._news: dict[tuple[str, int], tuple[Telling, datetime]] = {}
+        self._news: dict[tuple[str, int | None], tuple[IncursionTelling, datetime]] = {}
 
-    def happened(self, park: str, telling: Telling, now: datetime) -> None:
+    def happened(self, park: str, telling: IncursionTelling, now: datetime) -> None:
         """There is something new to tell of `telling.incursion`: what its deliveries hold is decided again."""
         with self._lock:
             key = (park, telling.incursion)
@@ -83,7 +83,7 @@ class MemoryLedger:
             moments = (row.claimable_at() for row in self._rows.values() if row.told.channel == channel)
             return min((moment for moment in moments if moment is not None), default=None)
 
-    def telling(self, delivery: Delivery, *, photo: bool) -> Telling:
+    def telling(self, delivery: Delivery, *, photo: bool) -> IncursionTelling:
         with self._lock:
             telling, _ = self._news[delivery.park, delivery.incursion]
         return replace(telling, delivery=delivery.number, photo=telling.photo if photo else None)

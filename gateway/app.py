@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import structlog
 
-from alerts.channels import MAKERS
+from alerts.channels import make
 from alerts.clock import SystemClock
 from alerts.deliver import Dispatcher
 from gateway.config import Settings
@@ -118,7 +118,7 @@ class Gateway:
     def _start_dispatcher(self, ledger: StoreLedger) -> None:
         for channel, waiting in ledger.unserved(self._settings.channels).items():
             log.error("deliveries wait on a channel that is not set up", channel=channel, waiting=waiting)
-        channels = [MAKERS[name](settings) for name, settings in self._settings.channels.items()]
+        channels = [make(name, settings) for name, settings in self._settings.channels.items()]
         self._dispatcher = Dispatcher(ledger, channels, self._clock, died=self._died)
         self._dispatcher.start()
         self._stack.callback(self._dispatcher.stop, ENDS_WITHIN)

@@ -1,27 +1,59 @@
-"""The ways to reach a person, a module each."""
+"""The ways to reach a person, a module each. What is here is known without any service's library."""
 
-from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from pydantic import BaseModel
 
-from alerts import Channel
-from alerts.channels.telegram_settings import TelegramSettings
-from alerts.channels.web import WebChannel, WebSettings
+from alerts import Channel, Ears, Hook
+from alerts.channels import telegram_settings, web_settings
+from alerts.channels.traits import Traits
 
-
-def _telegram(settings: Any) -> Channel:
-    try:
-        from alerts.channels.telegram import TelegramChannel  # noqa: PLC0415 - its library is heavy, and an extra
-    except ImportError as missing:
-        raise RuntimeError(
-            f"channels.telegram: needs {missing.name}; install it with: pip install sambar[alerts]"
-        ) from missing
-    return TelegramChannel(settings)
-
-
-SETTINGS: dict[str, type[BaseModel]] = {"telegram": TelegramSettings, "web": WebSettings}
+SETTINGS: dict[str, type[BaseModel]] = {
+    "telegram": telegram_settings.TelegramSettings,
+    "web": web_settings.WebSettings,
+}
 """Channel → its section [channels.NAME] of gateway.toml."""
 
-MAKERS: dict[str, Callable[[Any], Channel]] = {"telegram": _telegram, "web": lambda settings: WebChannel()}  # noqa: ARG005
-"""Channel → what makes it from its settings. Raises RuntimeError, in a sentence, when its library is missing."""
+TRAITS: dict[str, Traits] = {
+    "telegram": telegram_settings.TRAITS,
+    "web": web_settings.TRAITS,
+}
+
+CLASSES = {
+    "telegram": "alerts.channels.telegram:TelegramChannel",
+    "web": "alerts.channels.web:WebChannel",
+}
+"""Channel → module and class, which takes the settings. Loaded when used: some libraries are heavy."""
+
+EARS: dict[str, str] = {}
+"""Channels that are asked for what people wrote (`alerts.Ears`): module and class, which takes the settings."""
+
+HOOKS: dict[str, str] = {}
+"""Channels to which the service speaks (`alerts.Hook`), at /hooks/NAME: module and class, which takes the settings."""
+
+
+def make(name: str, settings: BaseModel) -> Channel:
+    """Raises RuntimeError, in a sentence, when its library is missing."""
+    return _made(CLASSES, name, settings)
+
+
+def make_ears(name: str, settings: BaseModel) -> Ears:
+    """As `make`."""
+    return _made(EARS, name, settings)
+
+
+def make_hook(name: str, settings: BaseModel) -> Hook:
+    """As `make`."""
+    return _made(HOOKS, name, settings)
+
+
+def _made(where: dict[str, str], name: str, settings: BaseModel) -> Any:
+    module, _, kind = where[name].partition(":")
+    try:
+        maker = getattr(import_module(module), kind)
+    except ImportError as missing:
+        raise RuntimeError(
+            f"channels.{name}: needs {missing.name}; install it with: pip install sambar[alerts]"
+        ) from missing
+    return maker(settings)

@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
 from typing import TypeVar
@@ -68,6 +69,14 @@ class TelegramChannel:
 
     def edit(self, telling: Telling, address: str, earlier: Accepted) -> Accepted:
         return self._run(self._following(address, lambda chat: self._edit_or_tell(telling, chat, earlier)))
+
+    def withdraw(self, address: str, earlier: Accepted) -> None:
+        async def delete(chat: int) -> Accepted:
+            with suppress(CannotEdit):
+                await _asked(self._bot.delete_message(chat, int(earlier.message_id)))
+            return earlier
+
+        self._run(self._following(address, delete))
 
     def close(self) -> None:
         with self._runner:

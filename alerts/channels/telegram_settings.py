@@ -1,9 +1,16 @@
 """Telegram's section in the settings: apart from the channel, to be read where its library is missing."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from alerts.channels.traits import Traits
+
+TRAITS = Traits(
+    third_party=True, says_delivered=False, edits=True, hears=True, groups=True, apart=timedelta(seconds=1)
+)  # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 
 
 class TelegramSettings(BaseModel):

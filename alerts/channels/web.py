@@ -1,14 +1,7 @@
 """The phone page, which the person opens by a link of their own. Needs an account with nobody."""
 
-from pydantic import BaseModel, ConfigDict
-
+from alerts.channels.web_settings import WebSettings
 from alerts.delivery import Accepted, Telling
-
-
-class WebSettings(BaseModel):
-    """Section [channels.web] of gateway.toml: nothing to set."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class WebChannel:
@@ -22,11 +15,17 @@ class WebChannel:
     name = "web"
     carries_photo = False  # the page fetches it from the photo store
 
+    def __init__(self, settings: WebSettings) -> None:
+        """Nothing of the settings is needed here."""
+
     def tell(self, telling: Telling, address: str) -> Accepted:  # noqa: ARG002 - the person's own page: no address
         return Accepted(str(telling.delivery), with_photo=telling.has_photo)
 
     def edit(self, telling: Telling, address: str, earlier: Accepted) -> Accepted:  # noqa: ARG002 - as above
         return Accepted(str(telling.delivery), with_photo=telling.has_photo)
+
+    def withdraw(self, address: str, earlier: Accepted) -> None:
+        """Nothing lies elsewhere."""
 
     def close(self) -> None:
         pass

@@ -23,7 +23,7 @@ class StoreLedger:
         store: Store,
         *,
         photo: PhotoReader = no_photo,
-        link: Callable[[str, int], str | None] = lambda park, incursion: None,  # noqa: ARG005 - the place's shape
+        link: Callable[[str, int | None], str | None] = lambda park, incursion: None,  # noqa: ARG005 - the place's shape
         pace: Pace | None = None,
     ) -> None:
         """`link` makes the address of a park's incursion on the signed-in page."""

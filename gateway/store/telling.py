@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from alerts.delivery import Delivery, Telling
+from alerts.delivery import Delivery, IncursionTelling
 from gateway.store import tables
 
 PhotoReader = Callable[[str, list[dict[str, Any]]], bytes | None]
@@ -22,7 +22,7 @@ def no_photo(path: str, detections: list[dict[str, Any]]) -> bytes | None:  # no
     return None
 
 
-def telling_of(session: Session, delivery: Delivery, link: str | None) -> tuple[Telling, Best | None]:
+def telling_of(session: Session, delivery: Delivery, link: str | None) -> tuple[IncursionTelling, Best | None]:
     """The telling without its photo, and the best photo that has come, when one has."""
     park = session.get_one(tables.Park, delivery.park)
     incursion = session.get_one(tables.Incursion, (delivery.park, delivery.incursion))
@@ -36,7 +36,7 @@ def telling_of(session: Session, delivery: Delivery, link: str | None) -> tuple[
     camera = session.get(tables.Camera, (delivery.park, newest.camera))
     area = session.get(tables.Area, (delivery.park, camera.area)) if camera is not None else None
     best = _best_photo(session, incursion)
-    telling = Telling(
+    telling = IncursionTelling(
         delivery=delivery.number,
         park=park.name,
         incursion=incursion.number,

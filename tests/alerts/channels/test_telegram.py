@@ -24,6 +24,7 @@ SUPERGROUP = -1_000_000_000_815
 class TelegramService:
     """The Telegram channel and a fake Bot API server, with one person's chat."""
 
+    photos = True
     address = str(CHAT)
     secret = TOKEN.split(":")[1]
 
