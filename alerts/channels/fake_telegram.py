@@ -1,7 +1,8 @@
 """A Bot API server that behaves, over real HTTP, for tests and rehearsals: https://core.telegram.org/bots/api.
 
-It knows what the Telegram channel uses: getMe, sendMessage, sendPhoto, and the three edits. A test looks at what a chat
-shows, and puts the server into the troubles that the real one has.
+It knows what the Telegram channel and its ears use: getMe, sendMessage, sendPhoto, the three edits, deleteMessage,
+getUpdates and answerCallbackQuery. A test looks at what a chat shows, presses and writes as people do, and puts the
+server into the troubles that the real one has.
 """
 
 import json
@@ -15,9 +16,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self, cast
 from urllib.parse import parse_qs
 
-from alerts.channels.fake_telegram_chats import Answer, Chat, Chats, Limits, Shown, as_message
+from alerts.channels.fake_telegram_chats import Answer, Chat, Chats, Content, Limits, Shown, as_message, read_buttons
+from alerts.channels.fake_telegram_updates import Updates, written
 
 TOKEN = "123456:the-secret-of-the-bot"  # noqa: S105 - of a bot that does not exist
+NAME = "sambar_bot"
 
 
 class FakeTelegram:
@@ -26,14 +29,15 @@ class FakeTelegram:
     def __init__(
         self, token: str = TOKEN, limits: Limits | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """`limits`: None for none. `clock` gives seconds, for the limits alone."""
+        """`limits`: None for none. `clock` gives seconds, for the limits and the age of messages."""
         self.token = token
         self.calls: list[str] = []
         """The methods called, as they came, those that were refused among them."""
         self._chats = Chats(limits)
+        self._updates = Updates()
         self._clock = clock
         self._lock = threading.Lock()
-        self._troubles: list[Answer | threading.Event] = []
+        self._troubles: list[tuple[Answer | threading.Event, str | None]] = []
         self._after: Callable[[], None] | None = None
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -47,9 +51,10 @@ class FakeTelegram:
         self._thread.start()
 
     def stop(self) -> None:
-        for trouble in self._troubles:
+        for trouble, _ in self._troubles:
             if isinstance(trouble, threading.Event):
                 trouble.set()
+        self._updates.stop()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(timeout=10)
@@ -86,14 +91,16 @@ class FakeTelegram:
         """Than the sentence of api#editmessagemedia by which a text can gain a photo."""
         self._chats.adds_media_to_text = False
 
-    def answer_next(self, code: int, description: str, **parameters: int) -> None:
-        """The next request that has no trouble yet gets this."""
-        self._troubles.append(Answer(code, description, **parameters))
+    def answer_next(self, code: int, description: str, *, to: str | None = None, **parameters: int) -> None:
+        """The next request that has no trouble yet gets this; `to`: only one that calls this method."""
+        with self._lock:
+            self._troubles.append((Answer(code, description, **parameters), to))
 
     def stall_next(self) -> threading.Event:
         """The next request is not answered until the event is set or the server stops."""
         until = threading.Event()
-        self._troubles.append(until)
+        with self._lock:
+            self._troubles.append((until, None))
         return until
 
     def after_next(self, act: Callable[[], None]) -> None:
@@ -105,6 +112,31 @@ class FakeTelegram:
         with self._lock:
             return list(self._chats.by_number[chat].messages.values())
 
+    # What people do.
+
+    def press(self, chat: int, message_id: int, label: str, by: int) -> str:
+        """Touch a button; KeyError when there is none so labelled. The callback query's id."""
+        with self._lock:
+            where = self._chats.by_number[chat]
+            shown = where.messages[message_id]
+            return self._updates.pressed(where, shown, shown.buttons[label], by)
+
+    def note(self, query: str) -> str | None:
+        """What the person who pressed was shown for it; None when nothing has come yet."""
+        return self._updates.note(query)
+
+    def write(self, chat: int, text: str, by: int, *, kind: str = "message", bot: bool = False) -> None:
+        """Somebody writes; `kind` is 'edited_message' for a change of it, 'channel_post', …: api#update."""
+        with self._lock:
+            where = self._chats.by_number[chat]
+            where.last_message += 1
+            message = written(where, where.last_message, text, by, int(time.time()), bot=bot)
+        self._updates.happened(kind, message)
+
+    def unconfirmed(self) -> int:
+        """How many updates the bot has not yet confirmed."""
+        return self._updates.unconfirmed()
+
     # What a request meets.
 
     def answer(self, path: str, headers: Message, body: bytes) -> tuple[int, dict[str, Any]]:
@@ -112,15 +144,18 @@ class FakeTelegram:
         _, token, method, *_ = [*path.split("/"), "", ""]
         try:
             self.calls.append(method)
-            trouble = self._troubles.pop(0) if self._troubles else None
+            trouble = self._trouble_for(method)
             if isinstance(trouble, threading.Event):
                 trouble.wait(60)
             elif trouble is not None:
                 raise trouble
             if token != f"bot{self.token}":
                 raise Answer(401, "Unauthorized")  # api#authorizing-your-bot
+            fields = _fields(headers, body)
+            if method == "getUpdates":  # outside the lock: it waits for what others do
+                return 200, {"ok": True, "result": self._updates.get(fields)}
             with self._lock:
-                result = self._carried_out(method, _fields(headers, body))
+                result = self._carried_out(method, fields)
         except Answer as refusal:
             refused: dict[str, Any] = {
                 "ok": False, "error_code": refusal.code, "description": refusal.description,
@@ -131,16 +166,31 @@ class FakeTelegram:
             act()
         return 200, {"ok": True, "result": result}
 
-    def _carried_out(self, method: str, fields: dict[str, bytes]) -> dict[str, Any]:
+    def _trouble_for(self, method: str) -> Answer | threading.Event | None:
+        with self._lock:
+            for place, (trouble, to) in enumerate(self._troubles):
+                if to in {None, method}:
+                    del self._troubles[place]
+                    return trouble
+        return None
+
+    def _carried_out(self, method: str, fields: dict[str, bytes]) -> dict[str, Any] | bool:
         if method == "getMe":  # api#getme
-            return {"id": 123456, "is_bot": True, "first_name": "Sambar", "username": "sambar_bot"}
+            return {"id": 123456, "is_bot": True, "first_name": "Sambar", "username": NAME}
+        if method == "answerCallbackQuery":
+            return self._updates.answer_query(fields)
         if method not in METHODS:
             raise Answer(404, "Not Found")
-        chat = self._chats.open(int(fields["chat_id"]), self._clock())
-        source, photo = _content(method, fields)
+        now = self._clock()
+        chat = self._chats.open(int(fields["chat_id"]), now)
+        if method == "deleteMessage":
+            self._chats.delete(chat, int(fields["message_id"]), now)
+            return True
+        content = _content(method, fields)
         if method.startswith("send"):
-            return as_message(chat, self._chats.add(chat, source, photo))
-        return as_message(chat, self._chats.edit(chat, int(fields["message_id"]), source, photo, method))
+            silent = fields.get("disable_notification", b"").lower() == b"true"
+            return as_message(chat, self._chats.add(chat, content, now, silent=silent))
+        return as_message(chat, self._chats.edit(chat, int(fields["message_id"]), content, method))
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         server = self
@@ -168,20 +218,23 @@ class FakeTelegram:
         return Handler
 
 
-METHODS = frozenset({"sendMessage", "sendPhoto", "editMessageText", "editMessageCaption", "editMessageMedia"})
+METHODS = frozenset(
+    {"sendMessage", "sendPhoto", "editMessageText", "editMessageCaption", "editMessageMedia", "deleteMessage"}
+)
 
 
-def _content(method: str, fields: dict[str, bytes]) -> tuple[str, bytes | None]:
-    """The HTML and the photo that a request brings. Everything we send says that it is HTML: api#formatting-options."""
+def _content(method: str, fields: dict[str, bytes]) -> Content:
+    """What a request brings. Everything we send says that it is HTML: api#formatting-options."""
+    rows = read_buttons(fields["reply_markup"]) if "reply_markup" in fields else ()
     if method == "editMessageMedia":  # api#inputmediaphoto: the file stands in the form under the name after attach://
         media: dict[str, str] = json.loads(fields["media"])
         if media.get("type") != "photo" or media.get("parse_mode") != "HTML":
             raise Answer(400, "Bad Request: wrong media; this server expects a photo with parse_mode HTML")
-        return media.get("caption", ""), fields[media["media"].removeprefix("attach://")]
+        return Content(media.get("caption", ""), fields[media["media"].removeprefix("attach://")], rows)
     if fields.get("parse_mode") != b"HTML":
         raise Answer(400, "Bad Request: this server expects parse_mode HTML")
     source = fields.get("text" if "text" in fields else "caption", b"").decode()
-    return source, fields["photo"] if method == "sendPhoto" else None
+    return Content(source, fields["photo"] if method == "sendPhoto" else None, rows)
 
 
 def _fields(headers: Message, body: bytes) -> dict[str, bytes]:

@@ -4,6 +4,7 @@ Every refusal names the place in the documentation that it follows; `api` stands
 """
 
 import html
+import json
 import math
 import re
 from collections import deque
@@ -36,7 +37,25 @@ class Shown:
     source: str
     """What was sent."""
     photo: bytes | None
+    buttons: dict[str, str] = field(default_factory=dict[str, str])
+    """Label → callback data, row by row."""
+    rows: tuple[tuple[str, ...], ...] = ()
+    """The labels as they stand."""
+    silent: bool = False
+    """Whether the phone made no sound: api#sendmessage, `disable_notification`."""
     edits: int = 0
+    sent_at: float = 0
+    """Seconds, by the server's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a request wants a message to be."""
+
+    source: str
+    photo: bytes | None
+    rows: tuple[tuple[tuple[str, str], ...], ...] = ()
+    """Of buttons: (label, callback data)."""
 
 
 @dataclass(slots=True)
@@ -50,6 +69,8 @@ class Chat:
     moved_to: int | None = None
     recent: deque[float] = field(default_factory=deque[float])
     """When messages were taken, in seconds."""
+    last_message: int = 0
+    """Each chat counts for itself: api#message, 'unique message identifier inside this chat'."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +90,6 @@ class Chats:
         self.by_number: dict[int, Chat] = {}
         self.adds_media_to_text = True
         """False for a server older than this part of api#editmessagemedia."""
-        self._last_message = 0
         self._recent: deque[float] = deque()
 
     def open(self, number: int, now: float) -> Chat:
@@ -88,15 +108,16 @@ class Chats:
         self._hold_to_limits(chat, now)
         return chat
 
-    def add(self, chat: Chat, source: str, photo: bytes | None) -> Shown:
-        text = self.checked(source, photo)
-        self._last_message += 1
-        shown = Shown(self._last_message, text, source, photo)
+    def add(self, chat: Chat, content: Content, now: float, *, silent: bool) -> Shown:
+        text = self.checked(content.source, content.photo)
+        chat.last_message += 1
+        shown = Shown(chat.last_message, text, content.source, content.photo, silent=silent, sent_at=now)
+        _show_buttons(shown, content)
         chat.messages[shown.message_id] = shown
         return shown
 
-    def edit(self, chat: Chat, message_id: int, source: str, photo: bytes | None, method: str) -> Shown:
-        """api#updating-messages."""
+    def edit(self, chat: Chat, message_id: int, content: Content, method: str) -> Shown:
+        """api#updating-messages. An edit without a keyboard takes away the one that is there."""
         shown = chat.messages.get(message_id)
         if shown is None:
             raise Answer(400, "Bad Request: message to edit not found")
@@ -106,17 +127,29 @@ class Chats:
             raise Answer(400, "Bad Request: there is no caption in the message to edit")
         if method == "editMessageMedia" and shown.photo is None and not self.adds_media_to_text:
             raise Answer(400, "Bad Request: there is no media in the message to edit")
-        new_photo = photo if method == "editMessageMedia" else shown.photo
-        text = self.checked(source, new_photo)
-        if (source, new_photo) == (shown.source, shown.photo):
+        new_photo = content.photo if method == "editMessageMedia" else shown.photo
+        text = self.checked(content.source, new_photo)
+        before = (shown.source, shown.photo, shown.rows, shown.buttons)
+        shown.text, shown.source, shown.photo = text, content.source, new_photo
+        _show_buttons(shown, content)
+        if before == (shown.source, shown.photo, shown.rows, shown.buttons):
             raise Answer(
                 400,
                 "Bad Request: message is not modified: specified new message content and reply markup are exactly the"
                 " same as a current content and reply markup of the message",
             )
-        shown.text, shown.source, shown.photo = text, source, new_photo
         shown.edits += 1
         return shown
+
+    @staticmethod
+    def delete(chat: Chat, message_id: int, now: float) -> None:
+        """api#deletemessage: a bot's own, within 48 hours."""
+        shown = chat.messages.get(message_id)
+        if shown is None:
+            raise Answer(400, "Bad Request: message to delete not found")
+        if now - shown.sent_at >= 48 * 3600:
+            raise Answer(400, "Bad Request: message can't be deleted")
+        del chat.messages[message_id]
 
     @staticmethod
     def checked(source: str, photo: bytes | None) -> str:
@@ -181,13 +214,37 @@ def shown_text(source: str) -> str:
     return text
 
 
+def read_buttons(markup: bytes) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """api#inlinekeyboardmarkup, of buttons with callback data alone: api#inlinekeyboardbutton."""
+    rows: list[list[dict[str, str]]] = json.loads(markup)["inline_keyboard"]
+    for button in (button for row in rows for button in row):
+        if not button["text"]:
+            raise Answer(400, "Bad Request: can't parse inline keyboard button: text must be non-empty")
+        if not 1 <= len(button["callback_data"].encode()) <= 64:
+            raise Answer(400, "Bad Request: BUTTON_DATA_INVALID")
+    return tuple(tuple((button["text"], button["callback_data"]) for button in row) for row in rows if row)
+
+
+def _show_buttons(shown: Shown, content: Content) -> None:
+    shown.rows = tuple(tuple(label for label, _ in row) for row in content.rows)
+    shown.buttons = {label: data for row in content.rows for label, data in row}
+
+
+def as_chat(chat: Chat) -> dict[str, Any]:
+    """api#chat."""
+    return {"id": chat.number, "type": chat.kind, "title" if chat.kind != "private" else "first_name": "Chat"}
+
+
 def as_message(chat: Chat, shown: Shown) -> dict[str, Any]:
     """api#message."""
     message: dict[str, Any] = {
         "message_id": shown.message_id,
         "date": 1_700_000_000,
-        "chat": {"id": chat.number, "type": chat.kind},
+        "chat": as_chat(chat),
     }
+    if shown.rows:
+        keyboard = [[{"text": label, "callback_data": shown.buttons[label]} for label in row] for row in shown.rows]
+        message["reply_markup"] = {"inline_keyboard": keyboard}
     if shown.edits:
         message["edit_date"] = 1_700_000_001
     if shown.photo is None:

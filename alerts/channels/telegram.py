@@ -3,7 +3,6 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
 from typing import TypeVar
@@ -11,11 +10,11 @@ from typing import TypeVar
 import structlog
 from telegram import Bot, InputMediaPhoto, LinkPreviewOptions
 from telegram.constants import ParseMode
-from telegram.error import TelegramError
 
 from alerts import Clock
 from alerts.caption import caption, html
-from alerts.channels.telegram_answers import BadPhoto, CannotEdit, Moved, Same, meaning
+from alerts.channels.telegram_answers import BadPhoto, CannotEdit, Gone, Moved, Same, asked
+from alerts.channels.telegram_buttons import keyboard
 from alerts.channels.telegram_settings import TelegramSettings
 from alerts.channels.telegram_wire import HIDDEN, Patience, Request
 from alerts.clock import SystemClock
@@ -37,6 +36,9 @@ class TelegramChannel:
 
     A text gains its photo by an edit: editMessageMedia may add media to a text message. A message that cannot be
     edited, because somebody deleted it, is told anew. A photo that Telegram does not take leaves the words.
+
+    Telegram counts messages chat by chat, so a message's id here is 'CHAT/NUMBER': in the supergroup that a group has
+    become, the same number is another message.
     """
 
     name = "telegram"
@@ -52,15 +54,15 @@ class TelegramChannel:
             get_updates_request=self._request,
         )  # fmt: skip
         self._runner = asyncio.Runner()
-        self._photos: OrderedDict[tuple[int, str], bytes] = OrderedDict()
+        self._photos: OrderedDict[tuple[int, int], bytes] = OrderedDict()
         """(chat, message) → SHA-256 of the photo that it shows."""
         self._log = structlog.get_logger().bind(channel=self.name)
 
     def check(self) -> str:
-        """The bot's name, as Telegram knows it. Raises Refused when the token is wrong, or Busy. For the start."""
+        """The bot's name, as Telegram knows it. Raises Busy, when the token is wrong too. For the start."""
 
         async def name() -> str:
-            return (await _asked(self._bot.get_me())).username or ""
+            return (await asked(self._bot.get_me())).username or ""
 
         return self._run(name())
 
@@ -71,12 +73,17 @@ class TelegramChannel:
         return self._run(self._following(address, lambda chat: self._edit_or_tell(telling, chat, earlier)))
 
     def withdraw(self, address: str, earlier: Accepted) -> None:
-        async def delete(chat: int) -> Accepted:
-            with suppress(CannotEdit):
-                await _asked(self._bot.delete_message(chat, int(earlier.message_id)))
-            return earlier
+        chat, number = _place(earlier.message_id, _chat(address))
 
-        self._run(self._following(address, delete))
+        async def delete() -> None:
+            try:
+                await asked(self._bot.delete_message(chat, number))
+            except Gone:
+                pass
+            except Moved as moved:
+                raise Refused(f"Telegram: the message stays where it was sent; {moved}") from moved
+
+        self._run(delete())
 
     def close(self) -> None:
         with self._runner:
@@ -103,17 +110,26 @@ class TelegramChannel:
 
     async def _tell(self, telling: Telling, chat: int) -> Accepted:
         words, photo = html(caption(telling, self._clock.now())), telling.photo
+        buttons, silent = keyboard(telling), telling.quiet
         if photo is not None:
             try:
-                message = await _asked(self._bot.send_photo(chat, photo, caption=words, parse_mode=ParseMode.HTML))
+                message = await asked(
+                    self._bot.send_photo(
+                        chat, photo, caption=words, parse_mode=ParseMode.HTML, reply_markup=buttons,
+                        disable_notification=silent,
+                    )
+                )  # fmt: skip
             except BadPhoto as bad:
                 self._log.warning("the photo is not taken: the words go alone", why=str(bad))
             else:
-                return self._shows(chat, str(message.message_id), photo)
-        message = await _asked(
-            self._bot.send_message(chat, words, parse_mode=ParseMode.HTML, link_preview_options=NO_PREVIEW)
-        )
-        return Accepted(str(message.message_id), with_photo=False)
+                return self._shows(chat, message.message_id, photo)
+        message = await asked(
+            self._bot.send_message(
+                chat, words, parse_mode=ParseMode.HTML, reply_markup=buttons, link_preview_options=NO_PREVIEW,
+                disable_notification=silent,
+            )
+        )  # fmt: skip
+        return _accepted(chat, message.message_id, with_photo=False)
 
     async def _edit_or_tell(self, telling: Telling, chat: int, earlier: Accepted) -> Accepted:
         try:
@@ -126,39 +142,48 @@ class TelegramChannel:
 
     async def _edit(self, telling: Telling, chat: int, earlier: Accepted) -> Accepted:
         """Raises Same, CannotEdit."""
-        words, photo = html(caption(telling, self._clock.now())), telling.photo
-        number = int(earlier.message_id)
-        if photo is not None and self._photos.get((chat, earlier.message_id)) != sha256(photo).digest():
+        words, photo, buttons = html(caption(telling, self._clock.now())), telling.photo, keyboard(telling)
+        place, number = _place(earlier.message_id, chat)
+        if place != chat:
+            raise CannotEdit(f"it lies in chat {place}, which has become {chat}")
+        if photo is not None and self._photos.get((chat, number)) != sha256(photo).digest():
             media = InputMediaPhoto(photo, caption=words, parse_mode=ParseMode.HTML)
             try:
-                await _asked(self._bot.edit_message_media(media, chat_id=chat, message_id=number))
+                await asked(self._bot.edit_message_media(media, chat_id=chat, message_id=number, reply_markup=buttons))
             except BadPhoto as bad:
                 self._log.warning("the photo is not taken: the words are edited alone", why=str(bad))
             else:
-                return self._shows(chat, earlier.message_id, photo)
+                return self._shows(chat, number, photo)
         if earlier.with_photo:
-            await _asked(self._bot.edit_message_caption(chat, number, caption=words, parse_mode=ParseMode.HTML))
-        else:
-            await _asked(
-                self._bot.edit_message_text(
-                    words, chat, number, parse_mode=ParseMode.HTML, link_preview_options=NO_PREVIEW
+            await asked(
+                self._bot.edit_message_caption(
+                    chat, number, caption=words, parse_mode=ParseMode.HTML, reply_markup=buttons
                 )
             )
-        return Accepted(earlier.message_id, earlier.with_photo)
+        else:
+            await asked(
+                self._bot.edit_message_text(
+                    words, chat, number, parse_mode=ParseMode.HTML, reply_markup=buttons,
+                    link_preview_options=NO_PREVIEW,
+                )
+            )  # fmt: skip
+        return _accepted(chat, number, with_photo=earlier.with_photo)
 
-    def _shows(self, chat: int, message_id: str, photo: bytes) -> Accepted:
-        self._photos[chat, message_id] = sha256(photo).digest()
+    def _shows(self, chat: int, number: int, photo: bytes) -> Accepted:
+        self._photos[chat, number] = sha256(photo).digest()
         while len(self._photos) > REMEMBERED:
             self._photos.popitem(last=False)
-        return Accepted(message_id, with_photo=True)
+        return _accepted(chat, number, with_photo=True)
 
 
-async def _asked(method: Awaitable[T]) -> T:
-    """Raises what `meaning` says in place of the library's errors."""
-    try:
-        return await method
-    except TelegramError as error:
-        raise meaning(error) from error
+def _accepted(chat: int, number: int, *, with_photo: bool) -> Accepted:
+    return Accepted(f"{chat}/{number}", with_photo)
+
+
+def _place(message_id: str, chat: int) -> tuple[int, int]:
+    """The chat and the number of a message. `chat` is meant where the id is a number alone, as it once was."""
+    where, _, number = message_id.rpartition("/")
+    return int(where or chat), int(number)
 
 
 def _chat(address: str) -> int:

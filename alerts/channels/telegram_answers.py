@@ -6,6 +6,9 @@ source (https://github.com/tdlib/telegram-bot-api), compared without regard to c
 judged by its code alone.
 """
 
+from collections.abc import Awaitable
+from typing import TypeVar
+
 from telegram.error import NetworkError, TelegramError, TimedOut
 
 from alerts.channels.telegram_wire import NotTaken
@@ -20,7 +23,12 @@ CANNOT_EDIT = (
     "there is no text in the message to edit",
     "there is no caption in the message to edit",
 )
+GONE = ("message to delete not found",)
+CANNOT_DELETE = ("message can't be deleted",)
 BAD_PHOTO = ("photo_invalid_dimensions", "image_process_failed", "photo_save_file_invalid", "photo_ext_invalid")
+
+
+T = TypeVar("T")
 
 
 class Moved(Exception):
@@ -39,8 +47,20 @@ class CannotEdit(Exception):
     """The message is gone, or of a kind that cannot become what it should be."""
 
 
+class Gone(Exception):
+    """There is no such message to delete."""
+
+
 class BadPhoto(Exception):
     """Telegram does not take this photo; the words it would take."""
+
+
+async def asked(method: Awaitable[T]) -> T:
+    """Raises what `meaning` says in place of the library's errors."""
+    try:
+        return await method
+    except TelegramError as error:
+        raise meaning(error) from error
 
 
 def meaning(error: TelegramError) -> Exception:
@@ -65,9 +85,15 @@ def _answer(answer: NotTaken) -> Exception:
     if answer.code >= 500:
         return Busy(f"Telegram is in trouble: {answer.description} ({answer.code})")
     if answer.code in {401, 404}:  # a token of the wrong shape is an unknown address: 404
-        return Refused(
+        # Not Refused: what is to be told survives until somebody has mended the settings.
+        return Busy(
             f"Telegram does not know the bot ({answer.code} {answer.description}); expected in channels.telegram the"
             " token that BotFather gave, not revoked since"
+        )
+    if answer.code == 409:  # only ever of getUpdates
+        return Busy(
+            f"Telegram: {answer.description}; expected one gateway alone to ask for what the bot of channels.telegram"
+            " is written, and no webhook"
         )
     if answer.code == 413 or any(sentence in words for sentence in BAD_PHOTO):
         return BadPhoto(answer.description)
@@ -75,6 +101,10 @@ def _answer(answer: NotTaken) -> Exception:
         return Same(answer.description)
     if any(sentence in words for sentence in CANNOT_EDIT):
         return CannotEdit(answer.description)
+    if any(sentence in words for sentence in GONE):
+        return Gone(answer.description)
+    if any(sentence in words for sentence in CANNOT_DELETE):
+        return Refused(f"Telegram: {answer.description}; expected a message that the bot sent less than 48 hours ago")
     if "chat not found" in words:
         return Refused(
             "Telegram: chat not found; expected the number of a chat in which somebody has pressed Start, or of a group"

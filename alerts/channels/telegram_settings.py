@@ -9,8 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from alerts.channels.traits import Traits
 
 TRAITS = Traits(
-    third_party=True, says_delivered=False, edits=True, hears=True, groups=True, apart=timedelta(seconds=1)
-)  # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
+    third_party=True,
+    says_delivered=False,
+    edits=True,
+    hears=True,
+    groups=True,
+    apart=timedelta(seconds=1),  # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
+    deletes_within=timedelta(hours=48),  # https://core.telegram.org/bots/api#deletemessage
+)
 
 
 class TelegramSettings(BaseModel):

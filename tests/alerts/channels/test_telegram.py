@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from alerts.caption import answer_label
 from alerts.channels.fake_telegram import TOKEN, FakeTelegram
 from alerts.channels.fake_telegram_chats import Limits
 from alerts.channels.telegram import TelegramChannel
 from alerts.channels.telegram_settings import TelegramSettings
 from alerts.channels.telegram_wire import Patience
 from alerts.clock import DrivenClock
-from alerts.delivery import Accepted
+from alerts.delivery import Accepted, Answer
 from alerts.errors import Busy, Refused
 from tests.alerts.channels.channel_contract import ChannelContract, Seen, Service
 from tests.alerts.tellings import JPEG, SEEN, telling
@@ -19,6 +20,7 @@ from tests.alerts.tellings import JPEG, SEEN, telling
 CHAT = 4711
 GROUP = -815
 SUPERGROUP = -1_000_000_000_815
+ANSWERS = (Answer.SEEN, Answer.READY, Answer.FALSE_ALARM)
 
 
 class TelegramService:
@@ -107,12 +109,12 @@ def test_an_address_that_is_not_a_chats_number_is_refused_without_asking(
     assert service.server.calls == []
 
 
-def test_a_wrong_token_is_refused_with_what_to_do() -> None:
+def test_with_a_wrong_token_everything_waits_for_the_settings_to_be_mended() -> None:
     with FakeTelegram(token="99:the-new-one") as server:  # noqa: S106 - of a bot that does not exist
         service = TelegramService(server)
-        with pytest.raises(Refused, match=r"expected in channels\.telegram the token that BotFather gave"):
+        with pytest.raises(Busy, match=r"expected in channels\.telegram the token that BotFather gave"):
             tell(service)
-        with pytest.raises(Refused, match="does not know the bot"):
+        with pytest.raises(Busy, match="does not know the bot"):
             service.channel.check()
         service.channel.close()
 
@@ -151,16 +153,103 @@ def test_a_group_that_has_become_a_supergroup_is_followed_and_its_number_is_give
     service.server.migrate(GROUP, SUPERGROUP)
     accepted = tell(service, GROUP)
     (shown,) = service.server.shows(SUPERGROUP)
-    assert (accepted.address, accepted.message_id) == (str(SUPERGROUP), str(shown.message_id))
+    assert (accepted.address, accepted.message_id) == (str(SUPERGROUP), f"{SUPERGROUP}/{shown.message_id}")
 
 
-def test_an_edit_after_the_group_has_moved_is_told_anew_in_the_new_one(service: TelegramService) -> None:
+def test_an_edit_after_the_group_has_moved_is_told_anew_and_changes_nothing_of_the_new_one(
+    service: TelegramService,
+) -> None:
     service.server.add_chat(GROUP, "group")
     earlier = tell(service, GROUP)
     service.server.migrate(GROUP, SUPERGROUP)
+    service.channel.tell(telling(incursion=43), str(SUPERGROUP))  # bears the number that `earlier` has in the old one
     accepted = service.channel.edit(telling(revision=2, counts={"person": 3}), str(GROUP), earlier)
-    (shown,) = service.server.shows(SUPERGROUP)
-    assert (accepted.address, accepted.message_id) == (str(SUPERGROUP), str(shown.message_id))
+    other, shown = service.server.shows(SUPERGROUP)
+    assert (other.edits, shown.text.splitlines()[0]) == (0, "3 persons · North gate")
+    assert (accepted.address, accepted.message_id) == (str(SUPERGROUP), f"{SUPERGROUP}/{shown.message_id}")
+
+
+def test_an_id_from_before_ids_named_their_chat_is_edited_where_the_person_is(service: TelegramService) -> None:
+    tell(service)
+    service.channel.edit(telling(counts={"person": 9}), str(CHAT), Accepted("1", with_photo=True))
+    (shown,) = service.server.shows(CHAT)
+    assert shown.text.splitlines()[0] == "9 persons · North gate"
+
+
+def buttons(service: TelegramService) -> tuple[tuple[str, ...], ...]:
+    return service.server.shows(CHAT)[-1].rows
+
+
+@pytest.mark.parametrize("photo", [None, JPEG], ids=["text", "photo"])
+def test_answers_are_offered_as_buttons_two_in_a_row(service: TelegramService, photo: bytes | None) -> None:
+    service.channel.tell(telling(photo=photo, delivery=17, answers=ANSWERS), str(CHAT))
+    (shown,) = service.server.shows(CHAT)
+    seen, ready, false_alarm = (answer_label(answer, "en") for answer in ANSWERS)
+    assert shown.rows == ((seen, ready), (false_alarm,))
+    assert list(shown.buttons.values()) == ["a:17:seen", "a:17:ready", "a:17:false-alarm"]
+
+
+def test_every_answer_has_a_button_that_telegram_takes(service: TelegramService) -> None:
+    service.channel.tell(telling(delivery=2**63, answers=tuple(Answer)), str(CHAT))
+    assert sum(len(row) for row in buttons(service)) == len(Answer)
+
+
+@pytest.mark.parametrize("photo", [None, JPEG], ids=["text", "photo"])
+@pytest.mark.parametrize("gains", [None, JPEG], ids=["words alone", "gains a photo"])
+def test_an_edit_changes_the_buttons(service: TelegramService, photo: bytes | None, gains: bytes | None) -> None:
+    earlier = service.channel.tell(telling(photo=photo, answers=ANSWERS), str(CHAT))
+    service.channel.edit(telling(photo=gains, answers=(Answer.CHECK_IN,)), str(CHAT), earlier)
+    assert buttons(service) == ((answer_label(Answer.CHECK_IN, "en"),),)
+
+
+@pytest.mark.parametrize("photo", [None, JPEG], ids=["text", "photo"])
+def test_an_edit_without_answers_takes_the_buttons_away(service: TelegramService, photo: bytes | None) -> None:
+    earlier = service.channel.tell(telling(photo=photo, answers=ANSWERS), str(CHAT))
+    service.channel.edit(telling(photo=photo), str(CHAT), earlier)
+    assert buttons(service) == ()
+
+
+@pytest.mark.parametrize("quiet", [True, False], ids=["quiet", "aloud"])
+@pytest.mark.parametrize("photo", [None, JPEG], ids=["text", "photo"])
+def test_what_is_quiet_makes_no_sound(service: TelegramService, photo: bytes | None, quiet: bool) -> None:
+    service.channel.tell(telling(photo=photo, quiet=quiet), str(CHAT))
+    assert [shown.silent for shown in service.server.shows(CHAT)] == [quiet]
+
+
+def test_a_message_is_withdrawn_with_its_photo(service: TelegramService) -> None:
+    earlier = tell(service)
+    service.channel.withdraw(str(CHAT), earlier)
+    assert service.server.shows(CHAT) == []
+
+
+def test_a_message_that_is_gone_already_is_withdrawn(service: TelegramService) -> None:
+    earlier = tell(service)
+    service.lose_the_message()
+    service.channel.withdraw(str(CHAT), earlier)
+    assert service.server.calls[-1] == "deleteMessage"
+
+
+def test_a_message_of_two_days_ago_stays_and_that_is_said() -> None:
+    now = 1000.0
+    with FakeTelegram(clock=lambda: now) as server:
+        service = TelegramService(server)
+        earlier = tell(service)
+        now += 48 * 3600
+        with pytest.raises(Refused, match=r"can't be deleted; expected a message .* less than 48 hours ago"):
+            service.channel.withdraw(str(CHAT), earlier)
+        service.channel.close()
+
+
+def test_a_message_of_a_group_that_has_moved_stays_and_nothing_of_the_new_one_is_deleted(
+    service: TelegramService,
+) -> None:
+    service.server.add_chat(GROUP, "group")
+    earlier = tell(service, GROUP)
+    service.server.migrate(GROUP, SUPERGROUP)
+    tell(service, SUPERGROUP)
+    with pytest.raises(Refused, match="stays where it was sent"):
+        service.channel.withdraw(str(SUPERGROUP), earlier)
+    assert len(service.server.shows(SUPERGROUP)) == 1
 
 
 def test_a_server_that_cannot_add_a_photo_to_a_text_is_sent_the_photo_anew(service: TelegramService) -> None:
