@@ -13,13 +13,11 @@ BASIC = frozenset(
 )
 EXTENDED = frozenset("\f^{}\\[~]|€")
 """Each sent as an escape and a letter: two septets."""
-PLAIN = (
-    str.maketrans(
-        "\u00b7\u2022\u2013\u2014\u2018\u2019\u201c\u201d\u00a0",  # dots, dashes, quotation marks, a space that does not break
-        "----''\"\" ",
-    )
-    | {0x2026: "..."}
-)
+PLAIN = str.maketrans(
+    # dots, dashes, quotation marks, a space that does not break
+    "\u00b7\u2022\u2013\u2014\u2018\u2019\u201c\u201d\u00a0",
+    "----''\"\" ",
+) | {0x2026: "..."}
 """Signs whose sense a letter of the 7-bit alphabet keeps. One sign outside of it more than halves a part."""
 STACKERS = frozenset("\u1039\u17d2\u200d")
 """Burmese virama, Khmer coeng and the joiner: what follows them belongs to the same letter."""

@@ -1,3 +1,5 @@
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -82,7 +84,7 @@ def test_what_fits_is_left_as_it_is() -> None:
 
 
 def test_a_sign_that_would_halve_the_room_is_replaced_by_a_plain_one() -> None:
-    assert fitted("2 persons · North gate – ‘now’", LINK, 2) == f"2 persons - North gate - 'now' {LINK}"
+    assert fitted("2 persons · North gate \u2013 \u2018now\u2019", LINK, 2) == f"2 persons - North gate - 'now' {LINK}"
 
 
 def test_signs_stay_where_another_letter_needs_ucs2_anyhow() -> None:
@@ -105,15 +107,14 @@ def test_a_language_of_its_own_script_loses_its_end_sooner() -> None:
 @pytest.mark.parametrize(
     "script", ["កម្ពុជា", "မြန်မာ", "ที่นี่", "👩\u200d🚒👩\u200d🚒"], ids=["Khmer", "Burmese", "Thai", "joined"]
 )
-def test_a_cut_never_tears_a_letter_from_its_marks(script: str) -> None:
-    letters = {script * 40, *((script * 40)[:end] for end in range(200))}
-    for padding in range(12):
-        kept = fitted("x" * padding + script * 40, LINK, 2).removesuffix(f"… {LINK}")[padding:]
-        following = (script * 40)[len(kept)]
-        assert kept in letters
-        assert not kept.endswith(("\u17d2", "\u1039", "\u200d"))
-        assert following not in "\u17d2\u1039\u200d"
-        assert f"{following}" not in "ាុ្ြ်ေ ိ ီ ็ ่ ้ ี ื".replace(" ", "")
+@pytest.mark.parametrize("padding", range(8))
+def test_a_cut_never_tears_a_letter_from_its_marks(script: str, padding: int) -> None:
+    words = "x" * padding + script * 40
+    kept = fitted(words, LINK, 2).removesuffix(f"… {LINK}")
+    assert words.startswith(kept)
+    assert kept[-1] not in "\u17d2\u1039\u200d"
+    assert words[len(kept)] not in "\u200d\u17d2\u1039"
+    assert not unicodedata.category(words[len(kept)]).startswith("M")
 
 
 def test_a_link_that_is_too_long_alone_goes_alone() -> None:
