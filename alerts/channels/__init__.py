@@ -6,21 +6,24 @@ from typing import Any
 from pydantic import BaseModel
 
 from alerts import Channel, Ears, Hook
-from alerts.channels import telegram_settings, web_settings
+from alerts.channels import line_settings, telegram_settings, web_settings
 from alerts.channels.traits import Traits
 
 SETTINGS: dict[str, type[BaseModel]] = {
+    "line": line_settings.LineSettings,
     "telegram": telegram_settings.TelegramSettings,
     "web": web_settings.WebSettings,
 }
 """Channel → its section [channels.NAME] of gateway.toml."""
 
 TRAITS: dict[str, Traits] = {
+    "line": line_settings.TRAITS,
     "telegram": telegram_settings.TRAITS,
     "web": web_settings.TRAITS,
 }
 
 CLASSES = {
+    "line": "alerts.channels.line:LineChannel",
     "telegram": "alerts.channels.telegram:TelegramChannel",
     "web": "alerts.channels.web:WebChannel",
 }
@@ -29,7 +32,9 @@ CLASSES = {
 EARS: dict[str, str] = {}
 """Channels that are asked for what people wrote (`alerts.Ears`): module and class, which takes the settings."""
 
-HOOKS: dict[str, str] = {}
+HOOKS: dict[str, str] = {
+    "line": "alerts.channels.line_hook:LineHook",
+}
 """Channels to which the service speaks (`alerts.Hook`), at /hooks/NAME: module and class, which takes the settings."""
 
 
