@@ -6,10 +6,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from alerts import Channel, Ears, Hook
-from alerts.channels import line_settings, telegram_settings, web_settings
+from alerts.channels import email_settings, line_settings, telegram_settings, web_settings
 from alerts.channels.traits import Traits
 
 SETTINGS: dict[str, type[BaseModel]] = {
+    "email": email_settings.EmailSettings,
     "line": line_settings.LineSettings,
     "telegram": telegram_settings.TelegramSettings,
     "web": web_settings.WebSettings,
@@ -17,19 +18,23 @@ SETTINGS: dict[str, type[BaseModel]] = {
 """Channel → its section [channels.NAME] of gateway.toml."""
 
 TRAITS: dict[str, Traits] = {
+    "email": email_settings.TRAITS,
     "line": line_settings.TRAITS,
     "telegram": telegram_settings.TRAITS,
     "web": web_settings.TRAITS,
 }
 
 CLASSES = {
+    "email": "alerts.channels.email:EmailChannel",
     "line": "alerts.channels.line:LineChannel",
     "telegram": "alerts.channels.telegram:TelegramChannel",
     "web": "alerts.channels.web:WebChannel",
 }
 """Channel → module and class, which takes the settings. Loaded when used: some libraries are heavy."""
 
-EARS: dict[str, str] = {}
+EARS: dict[str, str] = {
+    "telegram": "alerts.channels.telegram_ears:TelegramEars",
+}
 """Channels that are asked for what people wrote (`alerts.Ears`): module and class, which takes the settings."""
 
 HOOKS: dict[str, str] = {
