@@ -186,7 +186,7 @@ def test_answers_are_offered_as_buttons_two_in_a_row(service: TelegramService, p
     (shown,) = service.server.shows(CHAT)
     seen, ready, false_alarm = (answer_label(answer, "en") for answer in ANSWERS)
     assert shown.rows == ((seen, ready), (false_alarm,))
-    assert list(shown.buttons.values()) == ["a:17:seen", "a:17:ready", "a:17:false-alarm"]
+    assert list(shown.buttons.values()) == ["sambar:17:seen", "sambar:17:ready", "sambar:17:false-alarm"]
 
 
 def test_every_answer_has_a_button_that_telegram_takes(service: TelegramService) -> None:
