@@ -6,13 +6,15 @@ from typing import Any
 from pydantic import BaseModel
 
 from alerts import Channel, Ears, Hook
-from alerts.channels import email_settings, line_settings, telegram_settings, web_settings
+from alerts.channels import email_settings, line_settings, sms_settings, telegram_settings, voice_settings, web_settings
 from alerts.channels.traits import Traits
 
 SETTINGS: dict[str, type[BaseModel]] = {
     "email": email_settings.EmailSettings,
     "line": line_settings.LineSettings,
+    "sms": sms_settings.SmsSettings,
     "telegram": telegram_settings.TelegramSettings,
+    "voice": voice_settings.VoiceSettings,
     "web": web_settings.WebSettings,
 }
 """Channel → its section [channels.NAME] of gateway.toml."""
@@ -20,14 +22,18 @@ SETTINGS: dict[str, type[BaseModel]] = {
 TRAITS: dict[str, Traits] = {
     "email": email_settings.TRAITS,
     "line": line_settings.TRAITS,
+    "sms": sms_settings.TRAITS,
     "telegram": telegram_settings.TRAITS,
+    "voice": voice_settings.TRAITS,
     "web": web_settings.TRAITS,
 }
 
 CLASSES = {
     "email": "alerts.channels.email:EmailChannel",
     "line": "alerts.channels.line:LineChannel",
+    "sms": "alerts.channels.sms:SmsChannel",
     "telegram": "alerts.channels.telegram:TelegramChannel",
+    "voice": "alerts.channels.voice:VoiceChannel",
     "web": "alerts.channels.web:WebChannel",
 }
 """Channel → module and class, which takes the settings. Loaded when used: some libraries are heavy."""
@@ -39,6 +45,8 @@ EARS: dict[str, str] = {
 
 HOOKS: dict[str, str] = {
     "line": "alerts.channels.line_hook:LineHook",
+    "sms": "alerts.channels.sms:SmsHook",
+    "voice": "alerts.channels.voice:VoiceHook",
 }
 """Channels to which the service speaks (`alerts.Hook`), at /hooks/NAME: module and class, which takes the settings."""
 
