@@ -6,12 +6,21 @@ from typing import Any
 from pydantic import BaseModel
 
 from alerts import Channel, Ears, Hook
-from alerts.channels import email_settings, line_settings, sms_settings, telegram_settings, voice_settings, web_settings
+from alerts.channels import (
+    email_settings,
+    line_settings,
+    ntfy_settings,
+    sms_settings,
+    telegram_settings,
+    voice_settings,
+    web_settings,
+)
 from alerts.channels.traits import Traits
 
 SETTINGS: dict[str, type[BaseModel]] = {
     "email": email_settings.EmailSettings,
     "line": line_settings.LineSettings,
+    "ntfy": ntfy_settings.NtfySettings,
     "sms": sms_settings.SmsSettings,
     "telegram": telegram_settings.TelegramSettings,
     "voice": voice_settings.VoiceSettings,
@@ -22,6 +31,7 @@ SETTINGS: dict[str, type[BaseModel]] = {
 TRAITS: dict[str, Traits] = {
     "email": email_settings.TRAITS,
     "line": line_settings.TRAITS,
+    "ntfy": ntfy_settings.TRAITS,
     "sms": sms_settings.TRAITS,
     "telegram": telegram_settings.TRAITS,
     "voice": voice_settings.TRAITS,
@@ -31,6 +41,7 @@ TRAITS: dict[str, Traits] = {
 CLASSES = {
     "email": "alerts.channels.email:EmailChannel",
     "line": "alerts.channels.line:LineChannel",
+    "ntfy": "alerts.channels.ntfy:NtfyChannel",
     "sms": "alerts.channels.sms:SmsChannel",
     "telegram": "alerts.channels.telegram:TelegramChannel",
     "voice": "alerts.channels.voice:VoiceChannel",

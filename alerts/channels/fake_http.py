@@ -119,7 +119,7 @@ class FakeHttp:
                 except (BrokenPipeError, ConnectionResetError):
                     self.close_connection = True  # the caller did not wait
 
-            do_POST = do_GET  # noqa: N815 - http.server's name
+            do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815 - http.server's names
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
                 """Addresses may hold secrets: not a word."""
