@@ -1,27 +1,28 @@
-"""The words of an alert: few, in short lines, for a phone at 03:40.
+"""The words of an alert, laid out: few, in short lines, for a phone at 03:40.
 
-One function per language; English so far. Never a coordinate: a `Telling` holds none.
+What is said stands in said_of_incursion.py and said_of_notice.py, the languages in alerts/locales/. Never a
+coordinate: a `Telling` holds none. In a language that no native speaker has reviewed, the English keeps beside it what
+must not be misread: the headline, and whether it is late, ours, or over.
 """
 
 import html as markup
-import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
+from alerts import said_of_incursion, said_of_notice
 from alerts.delivery import Answer, IncursionTelling, NoticeTelling, Telling
+from alerts.one_line import LONGEST, one_line
+from alerts.said import Said
+from alerts.sms_length import parts
+from alerts.terms import ANSWERS, noted
+from alerts.words import Words
 
-LONGEST = 120
-"""Letters of any one value: six of them and our own words stay below the 1,024 that Telegram allows under a photo."""
-KINDS = 4
-"""Of labels in one headline."""
-OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Could turn the rest of a line around."""
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-PLURALS = {"bus": "buses"}
-"""Where an 's' does not do."""
+__all__ = ["Caption", "answer_label", "caption", "html", "one_line", "plain", "short", "spoken"]
+
+UNDER_A_PHOTO = 1024
+"""UTF-16 units: what Telegram allows, https://core.telegram.org/bots/api#sendphoto. The least of all channels."""
+SHORTER = (LONGEST, 60, 30, 16, 8)
+"""Letters of any one value: the first that lets the whole fit is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +36,40 @@ class Caption:
 
 def caption(telling: Telling, now: datetime) -> Caption:
     """In the person's language, or English. `now` is the moment of telling: the message will be read later."""
-    language = telling.language.split("-")[0].lower()
-    return LANGUAGES.get(language, english)(telling, now)
+    words = _caption(telling, now, SHORTER[0])
+    for longest in SHORTER[1:]:
+        if len(plain(words).encode("utf-16-le")) <= 2 * UNDER_A_PHOTO:
+            break
+        words = _caption(telling, now, longest)
+    return words
 
 
 def short(telling: Telling, now: datetime) -> str:
-    """One line for an SMS: what, where, when. Without the link."""
-    words = caption(telling, now)
-    return f"{words.headline}. {words.lines[0]}"
+    """One line for an SMS: what, where, when. Without the link.
+
+    English is added to an unreviewed language where the message, its link with it, takes no more parts for that.
+    """
+    words = Words(telling.language)
+    own = _said(telling, now, words, LONGEST).brief
+    if words.reviewed:
+        return own
+    both = f"{own}. EN: {_said(telling, now, Words('en'), LONGEST).gist}"
+    link = f" {telling.link}" if telling.link else ""
+    return both if parts(both + link) == parts(own + link) else own
 
 
 def spoken(telling: Telling, now: datetime) -> str:
     """To be read aloud, by a voice call or over a radio: sentences, no signs."""
-    words = caption(telling, now)
-    return ". ".join([words.headline.replace(" · ", ", "), *words.lines]) + "."
+    words = Words(telling.language)
+    own = _said(telling, now, words, LONGEST).aloud
+    if words.reviewed:
+        return _sentences(own)
+    return f"{_sentences(own)} {words.say(IN_ENGLISH)} {_sentences(_said(telling, now, Words('en'), LONGEST).aloud)}"
 
 
-def answer_label(answer: Answer, language: str) -> str:  # noqa: ARG001 - English so far
+def answer_label(answer: Answer, language: str) -> str:
     """What stands on a button."""
-    return answer.replace("-", " ").capitalize()
+    return Words(language).beside(ANSWERS[answer])
 
 
 def plain(words: Caption) -> str:
@@ -68,78 +84,27 @@ def html(words: Caption) -> str:
     return "\n".join(lines)
 
 
-def english(telling: Telling, now: datetime) -> Caption:
+IN_ENGLISH = noted("In English:")
+
+
+def _caption(telling: Telling, now: datetime, longest: int) -> Caption:
+    words = Words(telling.language)
+    own = _said(telling, now, words, longest)
+    if words.reviewed:
+        return Caption(own.headline, own.lines, telling.link)
+    english = _said(telling, now, Words("en"), longest)
+    return Caption(own.headline, (*own.lines, f"EN: {english.beside}"), telling.link)
+
+
+def _said(telling: Telling, now: datetime, words: Words, longest: int) -> Said:
     match telling:
         case IncursionTelling():
-            return _incursion(telling, now)
+            return said_of_incursion.said(telling, now, words, longest)
         case NoticeTelling():
-            return _notice(telling, now)
+            return said_of_notice.said(telling, now, words, longest)
         case _:
             raise TypeError(f"a telling of {type(telling).__name__}; expected one of an incursion or a notice")
 
 
-def _notice(telling: NoticeTelling, now: datetime) -> Caption:
-    kind = telling.kind.replace("-", " ")
-    when = f"since {_length(now - telling.since)}"
-    lines = [f"{name}: {value}" for name, value in telling.facts.items()]
-    return Caption(f"{kind} · {one_line(telling.place)}", (when, *lines, one_line(telling.park)), telling.link)
-
-
-def _incursion(telling: IncursionTelling, now: datetime) -> Caption:
-    place, area, park = one_line(telling.place), one_line(telling.area), one_line(telling.park)
-    seen = sorted(telling.counts.items(), key=lambda each: each[0] != "person")  # people first, the rest as they came
-    kinds = [_counted(label, count) for label, count in seen if count]
-    what = ", ".join(kinds[:KINDS]) + (" and more" if len(kinds) > KINDS else "") or "something"
-    lines = [_when(telling, now)]
-    if telling.late:
-        lines.insert(0, f"LATE: the news came {_length(now - telling.last_seen)} after it happened")
-    cameras = f", {telling.cameras} cameras" if telling.cameras > 1 else ""
-    photo = "" if telling.has_photo else ", no photo yet"
-    lines.append(f"{telling.score:.0%} sure{cameras}{photo}")
-    lines.append(f"{area}, {park}" if area else park)
-    lines.append(f"Incursion {telling.incursion}")
-    return Caption(f"{what} · {place}", tuple(lines), telling.link)
-
-
-LANGUAGES: dict[str, Callable[[Telling, datetime], Caption]] = {"en": english}
-"""By the first part of a BCP 47 tag."""
-
-
-def one_line(value: str) -> str:
-    """A value that stays in its line, whatever somebody wrote into the park's settings."""
-    kept = "".join(
-        " " if unicodedata.category(letter) in {"Cc", "Zl", "Zp"} else letter
-        for letter in value
-        if letter not in OVERRIDES
-    )
-    kept = " ".join(kept.split(" ")).strip()
-    return kept if len(kept) <= LONGEST else kept[: LONGEST - 1] + "…"
-
-
-def _when(telling: IncursionTelling, now: datetime) -> str:
-    zone = ZoneInfo(telling.zone)
-    first, last = telling.first_seen.astimezone(zone), telling.last_seen.astimezone(zone)
-    when = f"{DAYS[first.weekday()]} {first.day} {MONTHS[first.month - 1]} {first:%H:%M:%S}"
-    if last - first >= timedelta(seconds=1):
-        day = "" if last.date() == first.date() else f"{DAYS[last.weekday()]} "
-        when += f" to {day}{last:%H:%M:%S}"
-    # Not 'ago': the line is read minutes later, and must still be true then.
-    return f"{when}, told {_length(now - telling.last_seen)} later"
-
-
-def _counted(label: str, count: int) -> str:
-    name = one_line(label)
-    return f"{count} {name if count == 1 else PLURALS.get(name, name + 's')}"
-
-
-def _length(time: timedelta) -> str:
-    seconds = max(0, round(time.total_seconds()))
-    if seconds < 120:
-        return f"{seconds} s"
-    minutes = seconds // 60
-    if minutes < 120:
-        return f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    if hours < 48:
-        return f"{hours} h {minutes} min"
-    return f"{hours // 24} days"
+def _sentences(said: tuple[str, ...]) -> str:
+    return " ".join(f"{sentence}." for sentence in said)
