@@ -14,6 +14,7 @@ from alerts.channels import (
     telegram_settings,
     voice_settings,
     web_settings,
+    whatsapp_settings,
 )
 from alerts.channels.traits import Traits
 
@@ -25,6 +26,7 @@ SETTINGS: dict[str, type[BaseModel]] = {
     "telegram": telegram_settings.TelegramSettings,
     "voice": voice_settings.VoiceSettings,
     "web": web_settings.WebSettings,
+    "whatsapp": whatsapp_settings.WhatsAppSettings,
 }
 """Channel → its section [channels.NAME] of gateway.toml."""
 
@@ -36,6 +38,7 @@ TRAITS: dict[str, Traits] = {
     "telegram": telegram_settings.TRAITS,
     "voice": voice_settings.TRAITS,
     "web": web_settings.TRAITS,
+    "whatsapp": whatsapp_settings.TRAITS,
 }
 
 CLASSES = {
@@ -46,6 +49,7 @@ CLASSES = {
     "telegram": "alerts.channels.telegram:TelegramChannel",
     "voice": "alerts.channels.voice:VoiceChannel",
     "web": "alerts.channels.web:WebChannel",
+    "whatsapp": "alerts.channels.whatsapp:WhatsAppChannel",
 }
 """Channel → module and class, which takes the settings. Loaded when used: some libraries are heavy."""
 
@@ -58,6 +62,7 @@ HOOKS: dict[str, str] = {
     "line": "alerts.channels.line_hook:LineHook",
     "sms": "alerts.channels.sms:SmsHook",
     "voice": "alerts.channels.voice:VoiceHook",
+    "whatsapp": "alerts.channels.whatsapp_hook:WhatsAppHook",
 }
 """Channels to which the service speaks (`alerts.Hook`), at /hooks/NAME: module and class, which takes the settings."""
 
