@@ -10,6 +10,7 @@ from alerts.channels import (
     email_settings,
     line_settings,
     ntfy_settings,
+    signal_settings,
     sms_settings,
     telegram_settings,
     voice_settings,
@@ -22,6 +23,7 @@ SETTINGS: dict[str, type[BaseModel]] = {
     "email": email_settings.EmailSettings,
     "line": line_settings.LineSettings,
     "ntfy": ntfy_settings.NtfySettings,
+    "signal": signal_settings.SignalSettings,
     "sms": sms_settings.SmsSettings,
     "telegram": telegram_settings.TelegramSettings,
     "voice": voice_settings.VoiceSettings,
@@ -34,6 +36,7 @@ TRAITS: dict[str, Traits] = {
     "email": email_settings.TRAITS,
     "line": line_settings.TRAITS,
     "ntfy": ntfy_settings.TRAITS,
+    "signal": signal_settings.TRAITS,
     "sms": sms_settings.TRAITS,
     "telegram": telegram_settings.TRAITS,
     "voice": voice_settings.TRAITS,
@@ -45,6 +48,7 @@ CLASSES = {
     "email": "alerts.channels.email:EmailChannel",
     "line": "alerts.channels.line:LineChannel",
     "ntfy": "alerts.channels.ntfy:NtfyChannel",
+    "signal": "alerts.channels.signal:SignalChannel",
     "sms": "alerts.channels.sms:SmsChannel",
     "telegram": "alerts.channels.telegram:TelegramChannel",
     "voice": "alerts.channels.voice:VoiceChannel",
@@ -54,6 +58,7 @@ CLASSES = {
 """Channel → module and class, which takes the settings. Loaded when used: some libraries are heavy."""
 
 EARS: dict[str, str] = {
+    "signal": "alerts.channels.signal_ears:SignalEars",
     "telegram": "alerts.channels.telegram_ears:TelegramEars",
 }
 """Channels that are asked for what people wrote (`alerts.Ears`): module and class, which takes the settings."""
