@@ -7,6 +7,9 @@ from typing import Protocol
 
 from alerts.delivery import Accepted, Delivery, Telling
 from alerts.heard import Heard, Reply
+from alerts.limits import Resting
+
+NOBODY_RESTS = Resting()
 
 
 class Clock(Protocol):
@@ -78,14 +81,16 @@ class Hook(Protocol):
 class Ledger(Protocol):
     """The deliveries, kept durably. Each method commits before it returns."""
 
-    def claim(self, channel: str, now: datetime, lease: timedelta, most: int) -> list[Delivery]:
-        """Up to `most` deliveries of a channel that are due, soonest first.
+    def claim(
+        self, channel: str, now: datetime, lease: timedelta, most: int, resting: Resting = NOBODY_RESTS
+    ) -> list[Delivery]:
+        """Up to `most` deliveries of a channel that are due, those never told first, then the soonest.
 
-        Nobody else gets them until `now + lease`.
+        Nobody else gets them until `now + lease`. None to an address that is `resting`.
         """
         ...
 
-    def next_due(self, channel: str) -> datetime | None:
+    def next_due(self, channel: str, resting: Resting = NOBODY_RESTS) -> datetime | None:
         """When the next delivery of a channel can be claimed: it is due, and no lease on it runs any more."""
         ...
 

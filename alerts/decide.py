@@ -1,11 +1,16 @@
-"""When a delivery is to be told, and why. Nothing here reads a clock or a database."""
+"""When a delivery is to be told next, why, and whether as a new message. Nothing here reads a clock or a database."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from alerts.delivery import Alarm
+
 FIRST = "first notification"
+LATE = "first notification, late"
 PHOTO_CAME = "photo came"
 GREW = "grew"
+NEW_CAMERA = "new camera"
+CAME_BACK = "came back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +20,13 @@ class Pace:
     photo_wait: timedelta = timedelta(seconds=3)
     """How long the first notification waits for a photo, from the commit of the sighting's text."""
     photo_interval: timedelta = timedelta(seconds=1)
-    """Between a text and the edit that gives it its first photo. Telegram allows a message a second in one chat."""
+    """Between a text and the edit that gives it its first photo."""
     edit_interval: timedelta = timedelta(seconds=10)
-    """Between any other two edits. Telegram allows 20 messages a minute in a group, edits among them."""
+    """Between any other two edits."""
+    anew_interval: timedelta = timedelta(seconds=30)
+    """Between two new messages about one incursion: what comes meanwhile is told by one."""
+    back_after: timedelta = timedelta(minutes=10)
+    """A party that nobody saw for so long has come back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,14 @@ class Known:
     stored_at: datetime
     """When the text of its first sighting was committed."""
     has_photo: bool
+    cameras: int = 1
+    last_at: datetime | None = None
+    """When the party was last seen."""
+    alarm: Alarm | None = None
+    """For this person."""
+    late: bool = False
+    quiet: bool = False
+    """Nothing is worth a sound to this person now: the message is only edited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +55,12 @@ class Said:
     with_photo: bool
     at: datetime
     """When the channel last took a message or an edit."""
+    new_at: datetime | None = None
+    """When it last took a new message."""
+    cameras: int = 1
+    """As of the last new message, like the next two."""
+    last_at: datetime | None = None
+    alarm: Alarm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +68,8 @@ class Due:
     at: datetime
     """Never before the `now` of the decision."""
     reason: str
+    anew: bool = False
+    """As a message of its own, which makes a sound."""
 
 
 def due(known: Known, said: Said | None, now: datetime, pace: Pace) -> Due | None:
@@ -54,7 +79,28 @@ def due(known: Known, said: Said | None, now: datetime, pace: Pace) -> Due | Non
     edit waits is told by that same edit.
     """
     if said is None:
-        return Due(now if known.has_photo else max(now, known.stored_at + pace.photo_wait), FIRST)
+        at = now if known.has_photo or known.alarm else max(now, known.stored_at + pace.photo_wait)
+        return Due(at, LATE if known.late else FIRST, anew=True)
+    if known.revision <= said.revision and known.alarm in {None, said.alarm}:
+        return None
+    found = [each for each in (_anew(known, said, now, pace), _edit(known, said, now, pace)) if each is not None]
+    return min(found, key=lambda each: (each.at, not each.anew), default=None)
+
+
+def _anew(known: Known, said: Said, now: datetime, pace: Pace) -> Due | None:
+    if known.alarm is not None and known.alarm != said.alarm:
+        return Due(now, known.alarm, anew=True)  # at once, and even to a phone that is else quiet
+    if known.quiet:
+        return None
+    at = max(now, (said.new_at or said.at) + pace.anew_interval)
+    if known.cameras > said.cameras:
+        return Due(at, NEW_CAMERA, anew=True)
+    if known.last_at is not None and said.last_at is not None and known.last_at - said.last_at >= pace.back_after:
+        return Due(at, CAME_BACK, anew=True)
+    return None
+
+
+def _edit(known: Known, said: Said, now: datetime, pace: Pace) -> Due | None:
     if known.revision <= said.revision:
         return None
     if known.has_photo and not said.with_photo:

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from alerts import Channel, Clock, Ledger
 from alerts.backoff import Backoff
+from alerts.channels import TRAITS
+from alerts.limits import Limit, Limits
 from alerts.worker import Worker
 
 
@@ -43,6 +45,7 @@ class Dispatcher:
                 poll=poll,
                 backoff=backoff or Backoff(),
                 patience=patience,
+                limits=limits_of(channel.name),
             )
             for channel in channels
         ]
@@ -73,3 +76,12 @@ class Dispatcher:
     def alive(self) -> dict[str, bool]:
         """Channel → whether its worker runs."""
         return {worker.channel.name: worker.thread.is_alive() for worker in self._workers}
+
+
+def limits_of(channel: str) -> Limits:
+    """As the channel's traits have them."""
+    traits = TRAITS.get(channel)
+    if traits is None:
+        return Limits()
+    each = (Limit(1, traits.apart),) if traits.apart else ()
+    return Limits(traits.overall, each, traits.in_group, traits.group_mark)

@@ -15,6 +15,9 @@ EARTH_M = 6_371_000.0
 SLACK_M = 100.0
 """How far two cameras that see the same party at once may be apart: they look along a trail, and places are rough."""
 
+STILL_HERE = timedelta(seconds=60)
+"""Whoever a camera saw so shortly before is still before it: nobody has caught up meanwhile."""
+
 KIND_OF_LABEL = {
     "person": "person",
     "bicycle": "vehicle",
@@ -74,10 +77,27 @@ class Belonging(Visit):
 
 
 @dataclass(frozen=True, slots=True)
+class Pursuit:
+    """A party of ours is out after an incursion."""
+
+    since: datetime
+    """From when on it may pass the cameras."""
+
+
+@dataclass(frozen=True, slots=True)
 class Joined:
     incursion: int
     reason: str
     """'same camera, 40 s later'."""
+    possibly_ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Follows:
+    """It begins an incursion of its own, though time and place would have joined it to that of those pursued."""
+
+    incursion: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,29 +111,46 @@ class Tellable:
     """The best photo's hash, of those that have come."""
 
 
-def join(new: Visit, others: Iterable[Belonging], grouping: Grouping, carries_on: int | None = None) -> Joined | None:
+def join(
+    new: Visit,
+    others: Iterable[Belonging],
+    grouping: Grouping,
+    carries_on: int | None = None,
+    *,
+    pursuits: Mapping[int, Pursuit] | None = None,
+    follows: Mapping[int, int] | None = None,
+) -> Joined | Follows | None:
     """The incursion of this visit, and why; None when it begins one.
 
     `others` are the park's visits around its time, in any order; `carries_on` is the incursion of the sighting that
     it names as its predecessor. Of several, the one on the same camera wins, then the nearest in time, then the
     lower number.
+
+    `pursuits` are incursions after which a party of ours is out; `follows` says of an incursion which one its people,
+    perhaps ours, go after. Pursuers come behind: where the pursued have passed already, a visit is not theirs any
+    more; where they have not, it is theirs first.
     """
     if carries_on is not None:
         return Joined(carries_on, f"carries on a sighting of {new.camera}")
     earliest, latest = new.first - grouping.gap, new.last + grouping.gap
+    around = list(others)
+    barred = _barred(new, around, pursuits or {}, follows or {})
     joinable = [
         (rank, apart, other.incursion, other)
-        for other in others
+        for other in around
         if other.last >= earliest and other.first <= latest  # most are not: the cheap question first
         if (rank := _rank(new, other, apart := apart_in_time(new, other), grouping)) is not None
     ]
-    if not joinable:
-        return None
-    rank, apart, incursion, other = min(joinable, key=lambda each: each[:3])
+    allowed = [each for each in joinable if each[2] not in barred]
+    if not allowed:
+        behind = next((each[2] for each in sorted(joinable, key=lambda each: each[:3]) if each[2] in barred), None)
+        return None if behind is None else Follows(behind, f"a party of ours may be behind incursion {behind} here")
+    rank, apart, incursion, other = min(allowed, key=lambda each: each[:3])
+    ours = pursuits is not None and incursion in pursuits and new.first >= pursuits[incursion].since
     when = "at the same time" if not apart else f"{_words(apart)} {'later' if new.first > other.last else 'earlier'}"
     if rank == 0:
-        return Joined(incursion, f"same camera, {when}")
-    return Joined(incursion, f"{other.camera} is {distance(new, other) or 0:.0f} m away, {when}")
+        return Joined(incursion, f"same camera, {when}", possibly_ours=ours)
+    return Joined(incursion, f"{other.camera} is {distance(new, other) or 0:.0f} m away, {when}", possibly_ours=ours)
 
 
 def told_kinds(labels: Iterable[str], tell: Iterable[str]) -> frozenset[str]:
@@ -150,6 +187,19 @@ def haversine(one: Place, other: Place) -> float:
     up, across = radians(other.latitude - one.latitude), radians(other.longitude - one.longitude)
     half = sin(up / 2) ** 2 + cos(radians(one.latitude)) * cos(radians(other.latitude)) * sin(across / 2) ** 2
     return 2 * EARTH_M * asin(sqrt(min(1.0, half)))
+
+
+def _barred(
+    new: Visit, others: Iterable[Belonging], pursuits: Mapping[int, Pursuit], follows: Mapping[int, int]
+) -> frozenset[int]:
+    """Incursions that this visit is not to join."""
+    pursued = {number for number, pursuit in pursuits.items() if new.first >= pursuit.since}
+    if not pursued:
+        return frozenset()
+    here = [other for other in others if other.camera == new.camera and other.incursion in pursued]
+    passed = {other.incursion for other in here if apart_in_time(new, other) > STILL_HERE and other.last < new.first}
+    ahead = {follower for follower, number in follows.items() if number in pursued and number not in passed}
+    return frozenset(passed | ahead)
 
 
 def _rank(new: Visit, other: Visit, apart: timedelta, grouping: Grouping) -> int | None:

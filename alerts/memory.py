@@ -4,9 +4,19 @@ import threading
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from alerts import NOBODY_RESTS
 from alerts.decide import Known, Pace, Said, due
-from alerts.delivery import Accepted, Delivery, IncursionTelling, Telling
-from alerts.route import Told
+from alerts.delivery import Accepted, Alarm, Delivery, IncursionTelling, Telling
+from alerts.limits import Resting
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """To whom a delivery goes."""
+
+    person: str
+    channel: str
+    address: str
 
 
 @dataclass(slots=True)
@@ -25,8 +35,17 @@ class Kept:
     earlier: Accepted | None = None
     accepted_at: datetime | None = None
     edited_at: datetime | None = None
+    anew: bool = True
+    new_at: datetime | None = None
+    told_cameras: int = 0
+    told_last_at: datetime | None = None
+    told_alarm: Alarm | None = None
     over: bool = False
     trouble: str | None = None
+
+    def waits(self, channel: str, resting: Resting) -> bool:
+        mine = self.told.channel == channel and self.told.address not in resting.all
+        return mine and (self.anew or self.told.address not in resting.edits)
 
     def claimable_at(self) -> datetime | None:
         if self.over or self.due_at is None:
@@ -66,21 +85,23 @@ class MemoryLedger:
         with self._lock:
             return replace(self._rows[number])
 
-    def claim(self, channel: str, now: datetime, lease: timedelta, most: int) -> list[Delivery]:
+    def claim(
+        self, channel: str, now: datetime, lease: timedelta, most: int, resting: Resting = NOBODY_RESTS
+    ) -> list[Delivery]:
         with self._lock:
             waiting = sorted(
-                (at, row.due_at or at, row.number)
+                (row.told_revision is not None, row.due_at or at, row.number)
                 for row in self._rows.values()
-                if row.told.channel == channel and (at := row.claimable_at()) is not None and at <= now
+                if row.waits(channel, resting) and (at := row.claimable_at()) is not None and at <= now
             )
-            claimed = [self._rows[number] for _, _, number in sorted(waiting, key=lambda each: each[1:])[:most]]
+            claimed = [self._rows[number] for _, _, number in waiting[:most]]
             for row in claimed:
                 row.lease_until = now + lease
             return [_delivery(row, now + lease) for row in claimed]
 
-    def next_due(self, channel: str) -> datetime | None:
+    def next_due(self, channel: str, resting: Resting = NOBODY_RESTS) -> datetime | None:
         with self._lock:
-            moments = (row.claimable_at() for row in self._rows.values() if row.told.channel == channel)
+            moments = (row.claimable_at() for row in self._rows.values() if row.waits(channel, resting))
             return min((moment for moment in moments if moment is not None), default=None)
 
     def telling(self, delivery: Delivery, *, photo: bool) -> IncursionTelling:
@@ -94,6 +115,9 @@ class MemoryLedger:
             row.told_revision = max(telling.revision, row.told_revision or 0)
             row.earlier = replace(accepted, address=None)
             row.attempts, row.lease_until, row.trouble = 0, None, None
+            if (delivery.anew or delivery.earlier is None) and isinstance(telling, IncursionTelling):
+                row.new_at, row.told_cameras = now, telling.cameras
+                row.told_last_at, row.told_alarm = telling.last_seen, telling.alarm
             if row.accepted_at is None:
                 row.accepted_at = now
             else:
@@ -127,12 +151,19 @@ class MemoryLedger:
         said = None
         told_at = row.edited_at or row.accepted_at
         if row.told_revision is not None and told_at is not None and row.earlier is not None:
-            said = Said(row.told_revision, row.earlier.with_photo, told_at)
-        decision = due(Known(telling.revision, stored_at, telling.has_photo), said, now, self._pace)
+            said = Said(
+                row.told_revision, row.earlier.with_photo, told_at,
+                row.new_at, row.told_cameras, row.told_last_at, row.told_alarm,
+            )  # fmt: skip
+        known = Known(
+            telling.revision, stored_at, telling.has_photo,
+            telling.cameras, telling.last_seen, telling.alarm, telling.late, telling.quiet,
+        )  # fmt: skip
+        decision = due(known, said, now, self._pace)
         if decision is None:
             row.due_at = None
             return
-        row.reason = decision.reason
+        row.reason, row.anew = decision.reason, decision.anew
         # What its channel's trouble puts off is never pulled forward.
         row.due_at = max(decision.at, row.due_at) if row.attempts and row.due_at else decision.at
 
@@ -141,4 +172,5 @@ def _delivery(row: Kept, held_until: datetime) -> Delivery:
     return Delivery(
         number=row.number, park=row.park, incursion=row.incursion, person=row.told.person, channel=row.told.channel,
         address=row.told.address, reason=row.reason, attempts=row.attempts, earlier=row.earlier, held_until=held_until,
+        anew=row.anew,
     )  # fmt: skip

@@ -12,7 +12,7 @@ from alerts import Channel, Clock, Ledger
 from alerts.backoff import Backoff
 from alerts.delivery import Accepted, Delivery, Telling
 from alerts.errors import Busy, Refused
-from alerts.pauses import Pauses
+from alerts.limits import Limits
 
 AT_ONCE = timedelta(0)
 OTHERS_TURN = timedelta(milliseconds=50)
@@ -36,6 +36,7 @@ class Worker:
         poll: timedelta,
         backoff: Backoff,
         patience: timedelta,
+        limits: Limits,
     ) -> None:
         self.channel = channel
         self.troubles = 0
@@ -55,7 +56,7 @@ class Worker:
         self._unrecorded: tuple[Delivery, Telling, Accepted, datetime] | None = None
         self._failures = 0
         self._rest_until: datetime | None = None
-        self._pauses = Pauses()
+        self._limits = limits
 
     def wake(self) -> None:
         self._news.set()
@@ -96,24 +97,26 @@ class Worker:
         now = self._clock.now()
         if self._rest_until is not None and now < self._rest_until:
             return min(self._rest_until - now, self._poll)
-        next_due = self._ledger.next_due(self.channel.name)
+        if (free := self._limits.free_at(now)) > now:
+            return free - now
+        resting = self._limits.resting(now)
+        next_due = self._ledger.next_due(self.channel.name, resting)
         if next_due is None or next_due > now:
-            return self._poll if next_due is None else min(next_due - now, self._poll)
-        claimed = self._ledger.claim(self.channel.name, now, self._lease, 1)
+            moments = [each for each in (next_due, self._limits.next_free(now)) if each is not None]
+            return min([moment - now for moment in moments] + [self._poll])
+        claimed = self._ledger.claim(self.channel.name, now, self._lease, 1, resting)
         for delivery in claimed:
             self._carry_out(delivery, now)
         return AT_ONCE if claimed else OTHERS_TURN
 
     def _carry_out(self, delivery: Delivery, now: datetime) -> None:
         log = self._log.bind(delivery=delivery.number, incursion=delivery.incursion, person=delivery.person)
-        if (turn := self._pauses.turn(delivery.address, now)) is not None:
-            self._ledger.postponed(delivery, turn, "waits its turn: the service wants a pause here", failed=False)
-            return
+        self._limits.went(delivery.address, now)
         try:
             telling = self._ledger.telling(delivery, photo=self.channel.carries_photo)
             accepted = (
                 self.channel.tell(telling, delivery.address)
-                if delivery.earlier is None
+                if delivery.earlier is None or delivery.anew
                 else self.channel.edit(telling, delivery.address, delivery.earlier)
             )
         except Refused as refused:
@@ -135,8 +138,8 @@ class Worker:
     def _put_off(self, delivery: Delivery, why: str, wish: timedelta | None) -> None:
         now = self._clock.now()
         if wish is not None:
-            turn = self._pauses.begin(delivery.address, now, wish)
-            self._ledger.postponed(delivery, turn, why, failed=False)
+            self._limits.pause(delivery.address, now + wish)
+            self._ledger.postponed(delivery, now + wish, why, failed=False)
             return
         self._failures += 1
         self._rest_until = now + REST.after(self._failures, self._chance())

@@ -181,7 +181,7 @@ def _whole_paths(fields: Any, folder: Path) -> Any:
     if not isinstance(fields, dict):
         return fields
     return {
-        key: str(folder / value) if key.endswith("_file") and isinstance(value, str) else value
+        key: str(folder / value) if key.endswith("_file") and isinstance(value, str) else _whole_paths(value, folder)
         for key, value in cast("dict[str, Any]", fields).items()
     }
 

@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from alerts.channels.traits import Traits
+from alerts.limits import Limit
 
 TRAITS = Traits(
     third_party=True,
@@ -14,6 +15,9 @@ TRAITS = Traits(
     edits=True,
     hears=True,
     groups=True,
+    group_mark="-",
+    overall=(Limit(30, timedelta(seconds=1)),),
+    in_group=(Limit(20, timedelta(minutes=1), reserved=8),),
     apart=timedelta(seconds=1),  # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
     deletes_within=timedelta(hours=48),  # https://core.telegram.org/bots/api#deletemessage
 )

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from alerts.limits import Limit
+
 
 @dataclass(frozen=True, slots=True)
 class Traits:
@@ -17,7 +19,13 @@ class Traits:
     """Whether people can answer on it."""
     groups: bool = False
     """Whether an address may be a group's."""
+    group_mark: str | None = None
+    """How a group's address begins."""
     apart: timedelta = timedelta(0)
-    """Between two new messages to one address, as far as the service's documented limits ask for it."""
+    """Between two messages to one address, as far as the service's documented limits ask for it."""
+    overall: tuple[Limit, ...] = ()
+    """The service's documented limits over all addresses together."""
+    in_group: tuple[Limit, ...] = ()
+    """To one group, beside `apart`."""
     deletes_within: timedelta | None = None
     """How long after sending the service lets us delete a message; None where it does not."""

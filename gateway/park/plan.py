@@ -7,16 +7,19 @@ from typing import Any, cast
 from gateway.mistakes import Section
 from gateway.park.settings import ParkSettings
 
+ONE = ("park", "grouping", "response")
+"""Sections that are there once."""
+MANY = ("area", "camera", "team", "person", "route")
+
 
 def plan(current: ParkSettings | None, wanted: ParkSettings) -> list[str]:
     """Every change from the one to the other, in words; empty when there is none."""
     if current is None:
-        counted = ((wanted.area, "area"), (wanted.camera, "camera"), (wanted.team, "team"), (wanted.person, "person"))
         return [f"new park {wanted.park.name!r}"] + [
-            f"new {kind} {entry.name!r}" for entries, kind in counted for entry in entries
+            f"new {kind} {entry.name!r}" for kind in MANY for entry in getattr(wanted, kind)
         ]
-    changes = _fields("park", current.park, wanted.park) + _fields("grouping", current.grouping, wanted.grouping)
-    for kind in ("area", "camera", "team", "person"):
+    changes = [change for name in ONE for change in _fields(name, getattr(current, name), getattr(wanted, name))]
+    for kind in MANY:
         before = {entry.name: entry for entry in getattr(current, kind)}
         after = {entry.name: entry for entry in getattr(wanted, kind)}
         changes += [f"new {kind} {name!r}" for name in after if name not in before]
@@ -28,11 +31,13 @@ def plan(current: ParkSettings | None, wanted: ParkSettings) -> list[str]:
 
 def export(park: ParkSettings) -> str:
     """park.toml's text, from which `load_park` makes the same park."""
-    lines = ["[park]", *_lines(park.park), "", "[grouping]", *_lines(park.grouping)]
-    for kind in ("area", "camera", "team", "person"):
+    lines: list[str] = []
+    for name in ONE:
+        lines += ["", f"[{name}]", *_lines(getattr(park, name))]
+    for kind in MANY:
         for entry in getattr(park, kind):
             lines += ["", f"[[{kind}]]", *_lines(entry)]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines[1:]) + "\n"
 
 
 def _gone(kind: str, name: str) -> str:

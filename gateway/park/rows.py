@@ -1,5 +1,6 @@
 """A park's settings in the database."""
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -12,9 +13,12 @@ from gateway.park.settings import (
     CameraSection,
     ChannelSection,
     GroupingSection,
+    HoursSection,
     ParkSection,
     ParkSettings,
     PersonSection,
+    ResponseSection,
+    RouteSection,
     TeamSection,
 )
 from gateway.store import tables
@@ -49,16 +53,16 @@ def apply(store: Store, wanted: ParkSettings) -> None:
             session.add(park)
         park.name, park.zone, park.tell = wanted.park.title, wanted.park.zone, list(wanted.park.tell)
         park.grouping = wanted.grouping.model_dump()
+        park.response = wanted.response.model_dump()
+        park.routes = [each.model_dump(mode="json") for each in wanted.route]
         park.change += 1
         park.applied += 1
-        _replace(
-            session, name, tables.Area, {each.name: {"name": each.title, "team": each.team} for each in wanted.area}
-        )
+        _replace(session, name, tables.Area, {each.name: _area(each) for each in wanted.area})
         _replace(
             session,
             name,
             tables.Team,
-            {each.name: {"name": each.title, "members": list(each.members)} for each in wanted.team},
+            {each.name: _team(each) for each in wanted.team},
         )
         _replace(session, name, tables.Person, {each.name: _person(each) for each in wanted.person})
         _cameras(session, wanted, now)
@@ -101,6 +105,21 @@ def _person(person: PersonSection) -> dict[str, Any]:
         "role": person.role,
         "language": person.language,
         "channels": [each.model_dump() for each in person.channels],
+        "superior": person.superior,
+        "quiet_hours": person.quiet_hours.model_dump() if person.quiet_hours is not None else None,
+    }
+
+
+def _area(area: AreaSection) -> dict[str, Any]:
+    return {"name": area.title, "team": area.team, "chief": area.chief}
+
+
+def _team(team: TeamSection) -> dict[str, Any]:
+    return {
+        "name": team.title,
+        "members": list(team.members),
+        "shifts": [each.model_dump(mode="json") for each in team.shift],
+        "exchanges": [each.model_dump(mode="json") for each in team.exchange],
     }
 
 
@@ -111,12 +130,25 @@ def _settings(session: Session, park: tables.Park) -> ParkSettings:
     return ParkSettings(
         park=ParkSection(name=park.park, title=park.name, zone=park.zone, tell=tuple(park.tell)),
         grouping=GroupingSection(**park.grouping),
+        response=ResponseSection(**park.response),
+        route=tuple(RouteSection.model_validate_json(json.dumps(each)) for each in park.routes),
         area=tuple(
-            AreaSection(name=row.area, title=row.name, team=row.team) for row in rows(tables.Area, tables.Area.area)
+            AreaSection(name=row.area, title=row.name, team=row.team, chief=row.chief)
+            for row in rows(tables.Area, tables.Area.area)
         ),
         camera=tuple(_camera(row) for row in rows(tables.Camera, tables.Camera.camera)),
         team=tuple(
-            TeamSection(name=row.team, title=row.name, members=tuple(row.members))
+            TeamSection.model_validate_json(
+                json.dumps(
+                    {
+                        "name": row.team,
+                        "title": row.name,
+                        "members": row.members,
+                        "shift": row.shifts,
+                        "exchange": row.exchanges,
+                    }
+                )
+            )
             for row in rows(tables.Team, tables.Team.team)
         ),
         person=tuple(
@@ -127,6 +159,8 @@ def _settings(session: Session, park: tables.Park) -> ParkSettings:
                     "role": row.role,
                     "language": row.language,
                     "channels": tuple(ChannelSection(**each) for each in row.channels),
+                    "superior": row.superior,
+                    "quiet_hours": HoursSection(**row.quiet_hours) if row.quiet_hours else None,
                 }
             )
             for row in rows(tables.Person, tables.Person.person)

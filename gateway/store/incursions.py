@@ -1,18 +1,26 @@
 """Incursions grow: sightings join them, and whoever is to be told gets a delivery, all in the storing transaction."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import and_, select, tuple_
 from sqlalchemy.orm import Session
 
-from alerts import route
 from alerts.decide import Pace
-from alerts.incursion import Belonging, Grouping, Place, Tellable, Visit, join, more_to_tell, told_kinds
+from alerts.incursion import (
+    Belonging,
+    Grouping,
+    Joined,
+    Place,
+    Pursuit,
+    Tellable,
+    Visit,
+    join,
+    more_to_tell,
+    told_kinds,
+)
 from gateway.store import sightings, tables
 from gateway.store.cameras import Cameras
-from gateway.store.ledger import decide
+from gateway.store.planning import Planning
 
 LONGEST = timedelta(minutes=10)
 """Of a sighting, generously: cameras close theirs after a minute. Where the search for neighbours begins."""
@@ -50,6 +58,9 @@ class Incursions:
         self._before: dict[IncursionKey, Tellable | None] = {}
         """What there was to tell before this transaction; None of a new incursion."""
         self._recent: dict[str, dict[tuple[int, str], list[Belonging]]] = {}
+        self._pursuits: dict[str, dict[int, Pursuit]] = {}
+        self._follows: dict[str, dict[int, int]] = {}
+        self._plannings: dict[str, Planning] = {}
 
     def grow(self, changed: list[sightings.Row], came: list[sightings.Preview]) -> None:
         """`changed` sightings find their incursions, photos that `came` are shown in them, deliveries become due."""
@@ -80,14 +91,28 @@ class Incursions:
         place = None if camera is None else _place(camera.latitude, camera.longitude)
         visit = Visit(row.camera, place, row.opened_at, row.seen_at)
         others = [each for visits in self._recent[row.park].values() for each in visits]
-        joined = join(visit, others, grouping_of(park), self._carried_on(row))
-        if joined is None:
+        joined = join(
+            visit,
+            others,
+            grouping_of(park),
+            self._carried_on(row),
+            pursuits=self._pursuits[row.park],
+            follows=self._follows[row.park],
+        )
+        if isinstance(joined, Joined):
+            number, why = joined.incursion, joined.reason
+            self._load_rows({(row.park, number)})
+            if joined.possibly_ours:
+                self._rows[row.park, number].possibly_ours = True
+        else:
             park.last_incursion += 1
             number, why = park.last_incursion, "began it: no other party near in place and time"
             self._open(row, number)
-        else:
-            number, why = joined.incursion, joined.reason
-            self._load_rows({(row.park, number)})
+            if joined is not None:
+                why = joined.reason
+                self._follows[row.park][number] = joined.incursion
+                self._rows[row.park, number].possibly_ours = True
+                self._rows[row.park, number].follows = joined.incursion
         row.incursion, row.grouped_because = number, why
         _remember(self._recent[row.park], Belonging(visit.camera, visit.place, visit.first, visit.last, number))
 
@@ -160,9 +185,25 @@ class Incursions:
                 .order_by(of.opened_at)
             )
             recent = self._recent.setdefault(name, {})
+            self._follows.setdefault(name, {})
+            self._pursuits.setdefault(name, {})
             for row in self._session.execute(around):
                 place = _place(row.latitude, row.longitude)
                 _remember(recent, Belonging(row.camera, place, row.opened_at, row.seen_at, row.incursion))
+            self._load_pursuits(name, {incursion for incursion, _ in recent})
+
+    def _load_pursuits(self, park: str, numbers: set[int]) -> None:
+        """Of these incursions: after which a party of ours is out, and which of them follow another."""
+        if not numbers:
+            return
+        of, answer = tables.Incursion, tables.Answer
+        follows = select(of.number, of.follows).where(of.park == park, of.number.in_(numbers), of.follows.is_not(None))
+        self._follows[park] |= {row.number: row.follows for row in self._session.execute(follows)}
+        answered = select(answer.incursion).where(answer.park == park, answer.incursion.in_(numbers)).distinct()
+        for number in self._session.scalars(answered):
+            since = self._planning(park).state(self._session.get_one(of, (park, number))).out_at
+            if since is not None:
+                self._pursuits[park][number] = Pursuit(since)
 
     def _camera(self, park: str, name: str) -> tables.Camera | None:
         if (park, name) not in self._cameras and (camera := self._session.get(tables.Camera, (park, name))) is not None:
@@ -171,21 +212,8 @@ class Incursions:
 
     def _tell(self) -> None:
         """Deliveries for what there is more to tell of."""
-        touched = [row for key, row in self._rows.items() if self._has_news(key, row)]
-        if not touched:
-            return
-        of = tables.Delivery
-        wanted = select(of).where(tuple_(of.park, of.incursion).in_([(row.park, row.number) for row in touched]))
-        existing: dict[IncursionKey, list[tables.Delivery]] = {}
-        for delivery in self._session.scalars(wanted.with_for_update()):
-            existing.setdefault((delivery.park, delivery.incursion), []).append(delivery)
-        routes = {name: _Routes(self._session, name) for name in {row.park for row in touched}}
-        for row in touched:
-            deliveries = existing.get((row.park, row.number), [])
-            areas = [camera.area for name in row.cameras if (camera := self._camera(row.park, name)) is not None]
-            deliveries += self._new_deliveries(row, deliveries, routes[row.park].told(dict.fromkeys(areas)))
-            for delivery in deliveries:
-                decide(self._session, delivery, self._now, self._pace)
+        for row in [row for key, row in self._rows.items() if self._has_news(key, row)]:
+            self._planning(row.park).renew(row)
 
     def _has_news(self, key: IncursionKey, row: tables.Incursion) -> bool:
         before = self._before[key]
@@ -196,60 +224,10 @@ class Incursions:
         row.revision += 1
         return True
 
-    def _new_deliveries(
-        self, incursion: tables.Incursion, known: list[tables.Delivery], told: Iterable[route.Told]
-    ) -> list[tables.Delivery]:
-        persons = {(each.person, each.channel) for each in known}
-        addresses = {(each.channel, each.address) for each in known}  # a group's chat, told through another person
-        new = [
-            tables.Delivery(
-                park=incursion.park,
-                incursion=incursion.number,
-                person=each.person,
-                channel=each.channel,
-                address=each.address,
-                reason=each.reason,
-                decided_at=self._now,
-                due_at=None,
-                told_revision=None,
-                attempts=0,
-                with_photo=False,
-                over=False,
-            )
-            for each in told
-            if (each.person, each.channel) not in persons and (each.channel, each.address) not in addresses
-        ]
-        self._session.add_all(new)
-        return new
-
-
-class _Routes:
-    """A park's people and teams, read once."""
-
-    def __init__(self, session: Session, park: str) -> None:
-        def rows(table: Any) -> Any:
-            return session.scalars(select(table).where(table.park == park)).all()
-
-        self._areas = {row.area: route.Area(row.name, row.team) for row in rows(tables.Area)}
-        self._teams = [route.Team(row.team, tuple(row.members)) for row in rows(tables.Team)]
-        self._people = [
-            route.Person(
-                row.person, row.role, tuple(route.Reach(each["channel"], each["address"]) for each in row.channels)
-            )
-            for row in rows(tables.Person)
-        ]
-
-    def told(self, areas: Iterable[str]) -> list[route.Told]:
-        """Everyone whom one of these areas' teams has, each address once."""
-        seen: dict[tuple[str, str], route.Told] = {}
-        channels: set[tuple[str, str]] = set()
-        for name in areas:
-            area = self._areas.get(name, route.Area(name, ""))
-            for told in route.route(area, self._teams, self._people):
-                if (told.channel, told.address) not in seen and (told.person, told.channel) not in channels:
-                    seen[told.channel, told.address] = told
-                    channels.add((told.person, told.channel))
-        return list(seen.values())
+    def _planning(self, park: str) -> Planning:
+        if park not in self._plannings:
+            self._plannings[park] = Planning(self._session, self._parks[park], self._now, self._pace)
+        return self._plannings[park]
 
 
 def _tellable(row: tables.Incursion) -> Tellable:

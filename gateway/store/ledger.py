@@ -5,13 +5,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from alerts.decide import Known, Pace, Said, due
-from alerts.delivery import Accepted, Delivery, Telling
+from alerts import NOBODY_RESTS, Clock
+from alerts.clock import SystemClock
+from alerts.decide import Pace
+from alerts.delivery import Accepted, Delivery, IncursionTelling, Telling
+from alerts.limits import Resting
 from gateway.store import tables
 from gateway.store.engine import Store
+from gateway.store.planning import decide_incursion, decide_notice
 from gateway.store.telling import PhotoReader, no_photo, telling_of
 
 
@@ -25,18 +29,22 @@ class StoreLedger:
         photo: PhotoReader = no_photo,
         link: Callable[[str, int | None], str | None] = lambda park, incursion: None,  # noqa: ARG005 - the place's shape
         pace: Pace | None = None,
+        clock: Clock | None = None,
     ) -> None:
         """`link` makes the address of a park's incursion on the signed-in page."""
         self._store = store
         self._photo = photo
         self._link = link
         self._pace = pace or Pace()
+        self._clock = clock or SystemClock()
 
-    def claim(self, channel: str, now: datetime, lease: timedelta, most: int) -> list[Delivery]:
+    def claim(
+        self, channel: str, now: datetime, lease: timedelta, most: int, resting: Resting = NOBODY_RESTS
+    ) -> list[Delivery]:
         wanted = (
             select(tables.Delivery)
-            .where(_waiting(channel), tables.Delivery.due_at <= now, _claimable_at() <= now)
-            .order_by(tables.Delivery.due_at, tables.Delivery.number)
+            .where(_waiting(channel), _awake(resting), tables.Delivery.due_at <= now, _claimable_at() <= now)
+            .order_by(~_is_new(), tables.Delivery.due_at, tables.Delivery.number)
             .limit(most)
             .with_for_update(skip_locked=True)  # PostgreSQL's; SQLite has one writer, and leaves it out
         )
@@ -46,13 +54,15 @@ class StoreLedger:
                 row.lease_until = now + lease
             return [_delivery(row, now + lease) for row in rows]
 
-    def next_due(self, channel: str) -> datetime | None:
+    def next_due(self, channel: str, resting: Resting = NOBODY_RESTS) -> datetime | None:
+        waiting = (_waiting(channel), _awake(resting))
         with self._store.reading() as session:
-            return session.scalar(select(func.min(_claimable_at())).where(_waiting(channel)))
+            return session.scalar(select(func.min(_claimable_at())).where(*waiting))
 
     def telling(self, delivery: Delivery, *, photo: bool) -> Telling:
         with self._store.reading() as session:
-            telling, best = telling_of(session, delivery, self._link(delivery.park, delivery.incursion))
+            link = self._link(delivery.park, delivery.incursion)
+            telling, best = telling_of(session, delivery, link, self._clock.now())
         if not photo or best is None:
             return telling
         return replace(telling, photo=self._photo(*best))  # after the transaction: a slow photo store holds nobody up
@@ -63,6 +73,11 @@ class StoreLedger:
             row.told_revision = max(telling.revision, row.told_revision or 0)
             row.message_id, row.with_photo = accepted.message_id, accepted.with_photo
             row.attempts, row.lease_until, row.trouble = 0, None, None
+            if delivery.anew or delivery.earlier is None:
+                row.new_at = now
+                if isinstance(telling, IncursionTelling):
+                    row.told_cameras, row.told_last_at = telling.cameras, telling.last_seen
+                    row.told_alarm = telling.alarm
             if row.accepted_at is None:
                 row.accepted_at = now
             else:
@@ -121,29 +136,26 @@ class StoreLedger:
 
 
 def decide(session: Session, row: tables.Delivery, now: datetime, pace: Pace) -> None:
-    """Set when and why the delivery is to be told next. Call it after each change of its incursion, its park locked.
-
-    A delivery that is being put off by its channel's trouble is never pulled forward.
-    """
-    if row.over:
-        return
-    incursion = session.get_one(tables.Incursion, (row.park, row.incursion))
-    said = None
-    told_at = row.edited_at or row.accepted_at
-    if row.told_revision is not None and told_at is not None:
-        said = Said(row.told_revision, row.with_photo, told_at)
-    known = Known(incursion.revision, incursion.stored_at, incursion.photo is not None)
-    decision = due(known, said, now, pace)
-    if decision is None:
-        row.due_at = None
-        return
-    row.reason = decision.reason
-    row.due_at = max(decision.at, row.due_at) if row.attempts and row.due_at is not None else decision.at
+    """Set when and why the delivery is to be told next. Call it after each change of what it is about, park locked."""
+    if row.incursion is not None:
+        decide_incursion(row, session.get_one(tables.Incursion, (row.park, row.incursion)), now, pace)
+    else:
+        decide_notice(row, session.get_one(tables.Notice, (row.park, row.notice)), now, pace)
 
 
 def _waiting(channel: str) -> ColumnElement[bool]:
     row = tables.Delivery
     return and_(row.channel == channel, row.due_at.is_not(None), row.over.is_(False))
+
+
+def _awake(resting: Resting) -> ColumnElement[bool]:
+    row = tables.Delivery
+    return and_(row.address.not_in(resting.all), or_(row.anew, row.address.not_in(resting.edits)))
+
+
+def _is_new() -> ColumnElement[bool]:
+    """Never told: goes before every edit."""
+    return tables.Delivery.told_revision.is_(None)
 
 
 def _claimable_at() -> ColumnElement[datetime]:
@@ -157,6 +169,7 @@ def _delivery(row: tables.Delivery, held_until: datetime) -> Delivery:
     return Delivery(
         number=row.number, park=row.park, incursion=row.incursion, person=row.person, channel=row.channel,
         address=row.address, reason=row.reason, attempts=row.attempts, earlier=earlier, held_until=held_until,
+        anew=row.anew,
     )  # fmt: skip
 
 

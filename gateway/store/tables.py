@@ -70,6 +70,12 @@ class Park(Base):
     """Grows with each commit that a page would show; pages poll this one number."""
     applied: Mapped[int] = mapped_column(default=0)
     """Grows with each `park apply`: whoever keeps the cameras' keys in memory reads them anew."""
+    routes: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """The routing tree, as park.toml has it."""
+    response: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """How a response goes, as park.toml has it: timers, the party's least size, check-ins."""
+    last_notice: Mapped[int] = mapped_column(default=0, server_default="0")
+    last_mute: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Area(Base):
@@ -78,6 +84,7 @@ class Area(Base):
     area: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
     team: Mapped[str]
+    chief: Mapped[str | None]
 
 
 class Camera(Base):
@@ -110,10 +117,13 @@ class Person(Base):
     person: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
     role: Mapped[str]
-    """'ranger' or 'operator'."""
+    """'ranger', 'operator', 'analyst', 'administrator' or 'villager'."""
     language: Mapped[str]
     channels: Mapped[list[Any]]
     """In order of preference: [{"channel": "telegram", "address": "123"}, …]."""
+    superior: Mapped[str | None]
+    quiet_hours: Mapped[dict[str, Any] | None]
+    """{"begins": "22:00", "ends": "05:00"} by the park's clock."""
 
 
 class Team(Base):
@@ -122,6 +132,8 @@ class Team(Base):
     team: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
     members: Mapped[list[Any]]
+    shifts: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    exchanges: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
 
 
 class Message(Base):
@@ -236,18 +248,117 @@ class Incursion(Base):
     revision: Mapped[int]
     """Grows with what there is to tell."""
     stored_at: Mapped[datetime]
-    __table_args__ = (Index(None, "park", "last_at"),)
+    possibly_ours: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+    follows: Mapped[int | None]
+    """The incursion that this party of ours, perhaps, goes after."""
+    wake_at: Mapped[datetime | None]
+    """When its plan is to be made again, though nothing happens: escalation, fall-back, check-ins."""
+    __table_args__ = (Index(None, "park", "last_at"), Index(None, "wake_at"))
+
+
+class Answer(Base):
+    """What a person said to an incursion. Only ever added to; alerts.response folds them into a state."""
+
+    __tablename__ = "answers"
+    number: Mapped[int] = mapped_column(BigNumber, Identity(), primary_key=True)
+    park: Mapped[str]
+    incursion: Mapped[int]
+    person: Mapped[str]
+    answer: Mapped[str]
+    """An alerts.delivery.Answer."""
+    at: Mapped[datetime]
+    may_decide: Mapped[bool] = mapped_column(Boolean)
+    """Whether it was the person's office to, then."""
+    channel: Mapped[str]
+    """By which it came."""
+    note: Mapped[str]
+    __table_args__ = (
+        Index(None, "park", "incursion"),
+        ForeignKeyConstraint(["park", "incursion"], ["incursions.park", "incursions.number"]),
+    )
+
+
+class Mute(Base):
+    """A silence, a maintenance or a planned patrol. Never deleted; one that is lifted ends then."""
+
+    __tablename__ = "mutes"
+    park: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    author: Mapped[str]
+    reason: Mapped[str]
+    made_at: Mapped[datetime]
+    begins: Mapped[datetime]
+    ends: Mapped[datetime]
+    cameras: Mapped[list[Any]]
+    areas: Mapped[list[Any]]
+    kinds: Mapped[list[Any]]
+    agreed_by: Mapped[str | None]
+    lifted_by: Mapped[str | None]
+    __table_args__ = (Index(None, "park", "ends"),)
+
+
+class Notice(Base):
+    """What is told and is no incursion: a silent camera, a low battery, trouble of our own."""
+
+    __tablename__ = "notices"
+    park: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    """An alerts.delivery.Kind."""
+    subject: Mapped[str]
+    """What it is about, so that it is not opened twice: a camera, a channel, a person."""
+    camera: Mapped[str | None]
+    since: Mapped[datetime]
+    stored_at: Mapped[datetime]
+    revision: Mapped[int]
+    facts: Mapped[dict[str, Any]]
+    over_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index(None, "park", "over_at"),
+        Index(
+            "uq_notices_open", "park", "kind", "subject", unique=True,
+            sqlite_where=text("over_at IS NULL"), postgresql_where=text("over_at IS NULL"),
+        ),
+    )  # fmt: skip
+
+
+class Subscription(Base):
+    """A phone that takes Web Push."""
+
+    __tablename__ = "subscriptions"
+    endpoint: Mapped[str] = mapped_column(primary_key=True)
+    park: Mapped[str]
+    person: Mapped[str]
+    p256dh: Mapped[str]
+    auth: Mapped[str]
+    made_at: Mapped[datetime]
+    __table_args__ = (Index(None, "park", "person"),)
 
 
 class Delivery(Base):
     __tablename__ = "deliveries"
     number: Mapped[int] = mapped_column(BigNumber, Identity(), primary_key=True)
     park: Mapped[str]
-    incursion: Mapped[int]
+    incursion: Mapped[int | None]
+    """None of a notice's."""
+    notice: Mapped[int | None]
     person: Mapped[str]
     channel: Mapped[str]
     address: Mapped[str]
+    rank: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The channel's place in the person's order of preference."""
+    why: Mapped[str] = mapped_column(default="", server_default="")
+    """Why this person: the route, the escalation, the fall-back."""
     reason: Mapped[str]
+    """Why it is told now: 'first notification', 'photo came', …"""
+    quiet: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+    held: Mapped[str | None]
+    """Muted, by this reason: not told as long as it stands."""
+    alarm: Mapped[str | None]
+    """What makes it louder than its news now, for this person: an alerts.delivery.Alarm."""
+    anew: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+    """Whether the next telling is a message of its own."""
     decided_at: Mapped[datetime]
     """When it was first decided to tell this person."""
     due_at: Mapped[datetime | None]
@@ -260,6 +371,11 @@ class Delivery(Base):
     with_photo: Mapped[bool] = mapped_column(Boolean, default=False)
     accepted_at: Mapped[datetime | None]
     """When the channel first took it."""
+    new_at: Mapped[datetime | None]
+    """When it last took a new message, of which the next three speak."""
+    told_cameras: Mapped[int] = mapped_column(default=0, server_default="0")
+    told_last_at: Mapped[datetime | None]
+    told_alarm: Mapped[str | None]
     edited_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
     """When the phone said that it shows it, on channels that can say so."""
@@ -269,9 +385,13 @@ class Delivery(Base):
     """Refused for good: see `trouble`."""
     trouble: Mapped[str | None]
     """The last thing that went wrong."""
+    withdrawn_at: Mapped[datetime | None]
+    """When its message was deleted from the service, as far as the service lets us."""
     __table_args__ = (
         UniqueConstraint("park", "incursion", "person", "channel"),
+        UniqueConstraint("park", "notice", "person", "channel"),
         ForeignKeyConstraint(["park", "incursion"], ["incursions.park", "incursions.number"]),
+        ForeignKeyConstraint(["park", "notice"], ["notices.park", "notices.number"]),
         Index(None, "channel", "due_at"),
     )
 

@@ -83,7 +83,7 @@ def cards(session: Session, park: str, rows: Sequence[tables.Incursion]) -> tupl
         .where(tables.Delivery.park == park, tables.Delivery.incursion.in_(numbers))
         .order_by(tables.Delivery.number)
     ):
-        deliveries[delivery.incursion].append(delivery)
+        deliveries[delivery.incursion or 0].append(delivery)
     people = select(tables.Person.person, tables.Person.name).where(tables.Person.park == park)
     names: dict[str, str] = {row.person: row.name for row in session.execute(people)}
     places = Places.read(session, park)

@@ -28,12 +28,13 @@ def alerts(session: Session, visitor: Visitor, most: int) -> tuple[Alert, ...]:
             row.person == visitor.person,
             row.channel == WebChannel.name,
             row.accepted_at.is_not(None),
+            row.incursion.is_not(None),
         )
         .order_by(row.number.desc())
         .limit(most)
     ).all()
     shown = {card.number: card for card in cards(session, visitor.park, _incursions(session, visitor.park, told))}
-    return tuple(Alert(each, shown[each.incursion]) for each in told)
+    return tuple(Alert(each, shown[each.incursion]) for each in told if each.incursion is not None)
 
 
 def may_see_photo(session: Session, visitor: Visitor, photo: tables.Photo) -> bool:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from alerts import Ledger
 from alerts.decide import Pace
-from alerts.delivery import Accepted, Delivery
+from alerts.delivery import Accepted, Delivery, IncursionTelling
 
 START = datetime(2026, 3, 4, 20, 40, tzinfo=UTC)
 LEASE = timedelta(minutes=2)
@@ -61,7 +61,7 @@ class LedgerContract:
         number = stage.tell("malee", "telegram", "7", at(0))
         assert claim_one(stage, at(3)) == Delivery(
             number=number, park=PARK, incursion=1, person="malee", channel="telegram", address="7",
-            reason="first notification", attempts=0, earlier=None, held_until=at(3) + LEASE,
+            reason="first notification", attempts=0, earlier=None, held_until=at(3) + LEASE, anew=True,
         )  # fmt: skip
 
     def test_a_claimed_delivery_is_nobody_elses_until_its_lease_ends(self, stage: Stage) -> None:
@@ -109,7 +109,9 @@ class LedgerContract:
         stage.grows(2, at(5))
         stage.grows(3, at(8))
         edit = claim_one(stage, at(14))
-        assert stage.ledger.telling(edit, photo=True).counts == {"person": 3}
+        telling = stage.ledger.telling(edit, photo=True)
+        assert isinstance(telling, IncursionTelling)
+        assert telling.counts == {"person": 3}
         take(stage, edit, at(14))
         assert stage.ledger.next_due("telegram") is None
 

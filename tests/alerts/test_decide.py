@@ -14,16 +14,19 @@ def after(seconds: float) -> datetime:
     return STORED + timedelta(seconds=seconds)
 
 
+FIRST = "first notification"
+
+
 def test_with_its_photo_it_is_told_at_once() -> None:
-    assert due(Known(1, STORED, has_photo=True), None, after(0.4), PACE) == Due(after(0.4), "first notification")
+    assert due(Known(1, STORED, has_photo=True), None, after(0.4), PACE) == Due(after(0.4), FIRST, anew=True)
 
 
 def test_without_a_photo_it_waits_for_one_from_the_commit_of_the_text() -> None:
-    assert due(Known(1, STORED, has_photo=False), None, after(0.4), PACE) == Due(after(3), "first notification")
+    assert due(Known(1, STORED, has_photo=False), None, after(0.4), PACE) == Due(after(3), FIRST, anew=True)
 
 
 def test_once_the_wait_for_the_photo_is_over_it_is_told_at_once() -> None:
-    assert due(Known(1, STORED, has_photo=False), None, after(60), PACE) == Due(after(60), "first notification")
+    assert due(Known(1, STORED, has_photo=False), None, after(60), PACE) == Due(after(60), FIRST, anew=True)
 
 
 def test_what_has_been_told_is_not_told_again() -> None:

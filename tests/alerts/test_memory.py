@@ -3,9 +3,8 @@ from datetime import datetime
 
 import pytest
 
-from alerts.delivery import Telling
-from alerts.memory import MemoryLedger
-from alerts.route import Told
+from alerts.delivery import IncursionTelling
+from alerts.memory import MemoryLedger, Told
 from tests.alerts.ledger_contract import PACE, PARK, LedgerContract, Stage, at
 from tests.alerts.tellings import telling
 
@@ -17,7 +16,7 @@ class MemoryStage:
         self._now_says(self._telling, at(0))
 
     def tell(self, person: str, channel: str, address: str, now: datetime) -> int:
-        return self.ledger.tell(PARK, 1, Told(person, channel, address, "in the team"), now)
+        return self.ledger.tell(PARK, 1, Told(person, channel, address), now)
 
     def grows(self, persons: int, now: datetime) -> None:
         self._now_says(replace(self._telling, counts={"person": persons}), now)
@@ -25,7 +24,7 @@ class MemoryStage:
     def photo_comes(self, now: datetime) -> None:
         self._now_says(replace(self._telling, has_photo=True, photo=b"jpeg"), now)
 
-    def _now_says(self, new: Telling, now: datetime) -> None:
+    def _now_says(self, new: IncursionTelling, now: datetime) -> None:
         self._telling = replace(new, revision=self._telling.revision + 1)
         self.ledger.happened(PARK, self._telling, now)
 

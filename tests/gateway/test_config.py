@@ -77,6 +77,12 @@ def test_a_channels_secret_file_is_found_beside_the_settings(tmp_path: Path) -> 
     assert "telegram" in loaded(tmp_path, '[channels.telegram]\ntoken_file = "token"').channels
 
 
+def test_a_secret_file_of_one_of_a_channels_receivers_is_found_too(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("a-secret-long-enough")
+    text = '[channels.webhook.to.room]\nurl = "https://x.example/"\nsecret_file = "secret"'
+    assert "webhook" in loaded(tmp_path, text).channels
+
+
 def test_a_secret_file_that_is_missing_is_named(tmp_path: Path) -> None:
     assert "database.url_file: 'gone'; expected a file that can be read" in mistakes(
         tmp_path, '[database]\nurl_file = "gone"'

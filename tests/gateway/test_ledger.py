@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select
 
-from alerts.delivery import Accepted
+from alerts.delivery import Accepted, IncursionTelling
 from gateway.store import open_store, tables
 from gateway.store.ledger import StoreLedger
 from tests.alerts.ledger_contract import LEASE, PACE, PARK, LedgerContract, at, claim_one, take
@@ -28,6 +28,7 @@ def test_a_telling_says_what_the_store_holds_at_this_moment(stage: StoreStage) -
     stage.sighted("CAM-13", 2, at(100), late=True, score=0.5)
     stage.grows(3, at(101))
     telling = stage.ledger.telling(claim_one(stage, at(101), "web"), photo=True)
+    assert isinstance(telling, IncursionTelling)
     assert telling.delivery == number
     assert (telling.park, telling.area, telling.place, telling.camera) == (
         "Khao Yai", "Khlong E-Thao", "Salt lick", "CAM-13",

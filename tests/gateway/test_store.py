@@ -125,7 +125,7 @@ def test_a_database_that_is_not_there_is_named_without_its_password() -> None:
 
 
 def test_every_key_begins_with_the_park() -> None:
-    by_secret_or_number = {"links", "sessions", "deliveries", "quarantine"}
+    by_secret_or_number = {"links", "sessions", "subscriptions", "answers", "deliveries", "quarantine"}
     first = {
         name: next(iter(table.primary_key.columns)).name
         for name, table in Base.metadata.tables.items()

@@ -127,4 +127,4 @@ def test_killed_after_an_edit_it_edits_once_more_and_sends_no_second_message(
     wait_until(lambda: not telling.runs(), "the process is killed after the edit", STARTS_S)
     telling.start()
     wait_until(lambda: stage.row(number).told_revision == 2, "the edit is recorded", STARTS_S)
-    assert [shown.text.splitlines()[0] for shown in server.shows(CHAT)] == ["5 persons · North gate"]
+    assert [shown.text.splitlines()[0] for shown in server.shows(CHAT)] == ["5 คน · North gate"]
