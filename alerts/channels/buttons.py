@@ -2,10 +2,15 @@
 
 from dataclasses import dataclass
 
+from alerts.caption import answer_label
 from alerts.delivery import Answer
 
 MARK = "sambar"
 """Before what is ours: a service may carry buttons of others to us."""
+
+
+MOST_TITLE = 20
+"""LINE's and WhatsApp's limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,14 @@ def pressed(data: str) -> Pressed | None:
         return Pressed(int(number), Answer(word))
     except ValueError:
         return None
+
+
+def title(answer: Answer, language: str) -> str:
+    """The button's word in at most `MOST_TITLE` letters: without the English beside it where both are too long."""
+    label = answer_label(answer, language)
+    if _length(label) > MOST_TITLE:
+        label = label.partition(" · ")[0]
+    return fitting(label, MOST_TITLE)
 
 
 def fitting(words: str, most: int) -> str:

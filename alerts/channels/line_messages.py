@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 from linebot.v3.messaging import ButtonsTemplate, ImageMessage, Message, PostbackAction, TemplateMessage, TextMessage
 
 from alerts.caption import answer_label, caption, plain
-from alerts.channels.buttons import Pressed, carried, fitting
+from alerts.channels.buttons import Pressed, carried, fitting, title
 from alerts.delivery import Telling
 
 MOST_LETTERS = 5_000
@@ -29,7 +29,7 @@ def messages(telling: Telling, now: datetime, photo_url: str | None) -> list[Mes
         made.append(ImageMessage(originalContentUrl=photo_url, previewImageUrl=photo_url))
     actions = [
         PostbackAction(
-            label=fitting(answer_label(answer, telling.language), 20),
+            label=title(answer, telling.language),
             data=carried(Pressed(telling.delivery, answer)),
             displayText=answer_label(answer, telling.language),  # a group sees who has answered what
         )

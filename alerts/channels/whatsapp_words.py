@@ -6,8 +6,8 @@ from typing import Any
 
 from pywa.types.callback import Button
 
-from alerts.caption import answer_label, caption
-from alerts.channels.buttons import Pressed, carried, fitting
+from alerts.caption import caption
+from alerts.channels.buttons import Pressed, carried, fitting, title
 from alerts.delivery import Answer, Telling
 
 MOST_UNDER_PHOTO = 1_024
@@ -59,7 +59,7 @@ def components(telling: Telling, now: datetime, photo: str | None, answers: tupl
 def buttons(telling: Telling) -> list[Button]:
     """Of the first three answers: the others are on the page behind the link."""
     return [
-        Button(fitting(answer_label(answer, telling.language), 20), carried(Pressed(telling.delivery, answer)))
+        Button(title(answer, telling.language), carried(Pressed(telling.delivery, answer)))
         for answer in telling.answers[:BUTTONS]
     ]
 
