@@ -15,6 +15,7 @@ from alerts.channels import (
     telegram_settings,
     voice_settings,
     web_settings,
+    webhook_settings,
     whatsapp_settings,
 )
 from alerts.channels.traits import Traits
@@ -28,6 +29,7 @@ SETTINGS: dict[str, type[BaseModel]] = {
     "telegram": telegram_settings.TelegramSettings,
     "voice": voice_settings.VoiceSettings,
     "web": web_settings.WebSettings,
+    "webhook": webhook_settings.WebhookSettings,
     "whatsapp": whatsapp_settings.WhatsAppSettings,
 }
 """Channel → its section [channels.NAME] of gateway.toml."""
@@ -41,6 +43,7 @@ TRAITS: dict[str, Traits] = {
     "telegram": telegram_settings.TRAITS,
     "voice": voice_settings.TRAITS,
     "web": web_settings.TRAITS,
+    "webhook": webhook_settings.TRAITS,
     "whatsapp": whatsapp_settings.TRAITS,
 }
 
@@ -53,6 +56,7 @@ CLASSES = {
     "telegram": "alerts.channels.telegram:TelegramChannel",
     "voice": "alerts.channels.voice:VoiceChannel",
     "web": "alerts.channels.web:WebChannel",
+    "webhook": "alerts.channels.webhook:WebhookChannel",
     "whatsapp": "alerts.channels.whatsapp:WhatsAppChannel",
 }
 """Channel → module and class, which takes the settings. Loaded when used: some libraries are heavy."""
