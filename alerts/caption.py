@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from alerts import said_of_incursion, said_of_notice
+from alerts.channels.gsm import split
 from alerts.delivery import Answer, IncursionTelling, NoticeTelling, Telling
 from alerts.one_line import LONGEST, one_line
 from alerts.said import Said
-from alerts.sms_length import parts
 from alerts.terms import ANSWERS, noted
 from alerts.words import Words
 
@@ -55,7 +55,7 @@ def short(telling: Telling, now: datetime) -> str:
         return own
     both = f"{own}. EN: {_said(telling, now, Words('en'), LONGEST).gist}"
     link = f" {telling.link}" if telling.link else ""
-    return both if parts(both + link) == parts(own + link) else own
+    return both if len(split(both + link)) == len(split(own + link)) else own
 
 
 def spoken(telling: Telling, now: datetime) -> str:

@@ -6,8 +6,8 @@ from itertools import product
 import pytest
 
 from alerts.caption import Caption, answer_label, caption, html, one_line, plain, short, spoken
+from alerts.channels.gsm import split
 from alerts.delivery import Alarm, Answer, Kind, Movement, Progress, Telling
-from alerts.sms_length import parts
 from alerts.words import LANGUAGES
 from tests.alerts.tellings import SEEN, notice, telling
 
@@ -325,9 +325,11 @@ def test_no_two_buttons_read_the_same(language: str) -> None:
     assert len({answer_label(answer, language) for answer in Answer}) == len(Answer)
 
 
-def test_a_button_fits_where_line_allows_twenty_letters_in_english() -> None:
-    # https://developers.line.biz/en/reference/messaging-api/#message-action: a label has at most 20 letters.
-    assert max(len(answer_label(answer, "en")) for answer in Answer) <= 20
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_button_is_short_enough_for_line_and_whatsapp_at_least_without_its_english(language: str) -> None:
+    # https://developers.line.biz/en/reference/messaging-api/#postback-action: 20 letters, and WhatsApp's buttons too.
+    labels = [answer_label(answer, language).partition(" · ")[0] for answer in Answer]
+    assert [label for label in labels if len(label) > 20] == []
 
 
 LONG = "ក" * 500
@@ -368,6 +370,10 @@ def test_values_are_cut_no_further_than_needed() -> None:
 # --- Short, for an SMS.
 
 
+def parts_of(text: str) -> int:
+    return len(split(text))
+
+
 def test_an_sms_says_what_where_and_when_in_one_line() -> None:
     assert short(telling(), SOON) == "2 persons, North gate, Thu 5 Mar 03:40"
 
@@ -389,7 +395,7 @@ def test_an_sms_of_a_notice_says_what_where_and_since_when() -> None:
 def test_an_sms_in_latin_letters_is_one_part_with_its_link(language: str) -> None:
     for alarm in [None, *Alarm]:
         words = short(telling(alarm=alarm, late=True, language=language), SOON)
-        assert parts(f"{words} https://park.example.org/a/Xk3d9") == 1
+        assert parts_of(f"{words} https://park.example.org/a/Xk3d9") == 1
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
@@ -398,7 +404,7 @@ def test_english_in_an_sms_costs_no_further_part(language: str, link: str | None
     for alarm in [None, *Alarm]:
         words = short(telling(alarm=alarm, language=language, link=link), SOON)
         end = f" {link}" if link else ""
-        assert parts(words + end) == parts(words.split(". EN: ")[0] + end)
+        assert parts_of(words + end) == parts_of(words.split(". EN: ")[0] + end)
 
 
 def test_where_there_is_room_an_sms_keeps_the_english() -> None:
@@ -407,7 +413,7 @@ def test_where_there_is_room_an_sms_keeps_the_english() -> None:
 
 def test_the_longest_values_make_an_sms_of_a_few_parts_only() -> None:
     for language, each in product(LANGUAGES, worst()):
-        assert parts(short(replace(each, language=language, link=None), SOON)) <= 4
+        assert parts_of(short(replace(each, language=language, link=None), SOON)) <= 4
 
 
 # --- Spoken.
