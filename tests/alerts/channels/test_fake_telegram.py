@@ -1,6 +1,7 @@
 """The fake keeps Telegram's rules: a channel that breaks one would otherwise pass its tests."""
 
 import json
+import threading
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -11,6 +12,7 @@ import pytest
 
 from alerts.channels.fake_telegram import TOKEN, FakeTelegram
 from alerts.channels.fake_telegram_chats import Answer, Chats, Limits, shown_text
+from tests.alerts.channels.listeners import wait_for
 
 CHAT = 4711
 
@@ -131,3 +133,79 @@ def test_a_bot_sends_thirty_messages_a_second_in_all() -> None:
             server.add_chat(chat)
             assert ask(server, "sendMessage", text="x", chat_id=chat)[0] == 200
         assert ask(server, "sendMessage", text="x")[0] == 429
+
+
+def keyboard(**labels: str) -> str:
+    return json.dumps({"inline_keyboard": [[{"text": text, "callback_data": data} for text, data in labels.items()]]})
+
+
+def news(server: FakeTelegram, **fields: Any) -> list[dict[str, Any]]:
+    return ask(server, "getUpdates", **fields)[1]["result"]
+
+
+def test_an_update_is_given_again_until_a_higher_offset_confirms_it(server: FakeTelegram) -> None:
+    server.write(CHAT, "one", by=1)
+    server.write(CHAT, "two", by=1)
+    first, second = news(server)
+    assert news(server) == [first, second]
+    assert news(server, offset=second["update_id"]) == [second]
+    assert news(server, offset=second["update_id"] + 1) == []
+
+
+def test_a_request_for_updates_waits_for_one(server: FakeTelegram) -> None:
+    waited: list[list[dict[str, Any]]] = []
+    thread = threading.Thread(target=lambda: waited.append(news(server, timeout=60)), name="poll")
+    thread.start()
+    wait_for(lambda: server.calls)
+    server.write(CHAT, "one", by=1)
+    thread.join(5)
+    assert [update["message"]["text"] for update in waited[0]] == ["one"]
+
+
+def test_a_second_request_for_updates_ends_the_first(server: FakeTelegram) -> None:
+    ended: list[int] = []
+    thread = threading.Thread(target=lambda: ended.append(ask(server, "getUpdates", timeout=60)[0]), name="poll")
+    thread.start()
+    wait_for(lambda: server.calls)
+
+    def another_asks() -> list[int]:
+        news(server)
+        return ended
+
+    wait_for(another_asks)
+    thread.join(5)
+    assert ended == [409]
+
+
+def test_updates_that_were_not_asked_for_are_not_kept(server: FakeTelegram) -> None:
+    news(server, allowed_updates='["callback_query"]')
+    server.write(CHAT, "one", by=1)
+    assert server.unconfirmed() == 0
+
+
+def test_a_button_that_is_pressed_is_answered_once(server: FakeTelegram) -> None:
+    number = ask(server, "sendMessage", text="x", reply_markup=keyboard(Seen="a:1:seen"))[1]["result"]["message_id"]
+    query = server.press(CHAT, number, "Seen", by=1)
+    (update,) = news(server)
+    assert (update["callback_query"]["data"], update["callback_query"]["from"]["id"]) == ("a:1:seen", 1)
+    assert ask(server, "answerCallbackQuery", callback_query_id=query, text="x" * 201)[0] == 400
+    assert ask(server, "answerCallbackQuery", callback_query_id=query, text="Noted")[0] == 200
+    assert server.note(query) == "Noted"
+    assert "query is too old" in ask(server, "answerCallbackQuery", callback_query_id=query)[1]["description"]
+
+
+def test_an_edit_without_a_keyboard_takes_it_away_and_is_a_change(server: FakeTelegram) -> None:
+    number = ask(server, "sendMessage", text="x", reply_markup=keyboard(Seen="s"))[1]["result"]["message_id"]
+    assert ask(server, "editMessageText", message_id=number, text="x")[0] == 200
+    assert server.shows(CHAT)[0].rows == ()
+
+
+@pytest.mark.parametrize(("label", "data"), [("Seen", ""), ("Seen", "x" * 65), ("", "s")])
+def test_a_button_that_telegram_does_not_take_is_refused(server: FakeTelegram, label: str, data: str) -> None:
+    assert ask(server, "sendMessage", text="x", reply_markup=keyboard(**{label: data}))[0] == 400
+
+
+def test_only_a_message_that_is_there_can_be_deleted(server: FakeTelegram) -> None:
+    number = ask(server, "sendMessage", text="x")[1]["result"]["message_id"]
+    assert ask(server, "deleteMessage", message_id=number)[0] == 200
+    assert ask(server, "deleteMessage", message_id=number)[1]["description"].endswith("message to delete not found")
