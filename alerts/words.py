@@ -75,8 +75,8 @@ class Words:
         return f"{n} {unbroken(label)}{'s' if self.language == 'en' and n != 1 else ''}"
 
     def compass(self, heading: str) -> str:
-        """`heading` is 'N', 'NE', …"""
-        return self.say(COMPASS[heading])
+        """`heading` is 'N', 'NE', …; any other is said as it is."""
+        return self.say(COMPASS[heading]) if heading in COMPASS else unbroken(heading)
 
     def percent(self, share: float) -> str:
         """Rounded down: nobody should read 100% where the detector did not say so. `share` is 0 to 1."""

@@ -2,6 +2,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
+from pathlib import Path
 
 import pytest
 
@@ -365,6 +366,15 @@ def test_the_longest_values_together_still_fit_under_a_photo(language: str, lett
 
 def test_values_are_cut_no_further_than_needed() -> None:
     assert "ก" * 119 + "…" in plain(caption(telling(place="ก" * 500), SOON))
+
+
+def test_the_documentation_shows_what_an_alert_really_says() -> None:
+    shown = telling(
+        language="th", movement=Movement("NE", 4.2), cameras=2,
+        progress=Progress(seen=2, ready=1, approved=True, stage=Answer.ON_THE_WAY),
+    )  # fmt: skip
+    text = (Path(__file__).parents[2] / "docs" / "words.md").read_text(encoding="utf-8")
+    assert f"```\n{plain(caption(shown, SOON))}\n```" in text
 
 
 # --- Short, for an SMS.

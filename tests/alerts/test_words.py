@@ -86,6 +86,10 @@ def test_a_label_that_no_catalogue_has_is_said_as_it_is() -> None:
     assert Words("th").label("pangolin", 2) == "2 pangolin"
 
 
+def test_a_heading_has_its_name_and_one_that_is_none_is_said_as_it_is() -> None:
+    assert [Words("vi").compass(heading) for heading in ("NW", "NNW")] == ["Tây Bắc", "NNW"]
+
+
 def test_a_day_has_its_name_and_no_year() -> None:
     assert Words("en").day_and_time(NIGHT, BANGKOK) == "Thu 5 Mar 03:40"
     assert Words("th").day_and_time(NIGHT, BANGKOK) == "พฤ. 5 มี.ค. 03:40"
