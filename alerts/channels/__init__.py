@@ -9,6 +9,7 @@ from alerts import Channel, Ears, Hook
 from alerts.channels import (
     email_settings,
     line_settings,
+    modem_settings,
     ntfy_settings,
     signal_settings,
     sms_settings,
@@ -23,6 +24,7 @@ from alerts.channels.traits import Traits
 SETTINGS: dict[str, type[BaseModel]] = {
     "email": email_settings.EmailSettings,
     "line": line_settings.LineSettings,
+    "modem": modem_settings.ModemSettings,
     "ntfy": ntfy_settings.NtfySettings,
     "signal": signal_settings.SignalSettings,
     "sms": sms_settings.SmsSettings,
@@ -37,6 +39,7 @@ SETTINGS: dict[str, type[BaseModel]] = {
 TRAITS: dict[str, Traits] = {
     "email": email_settings.TRAITS,
     "line": line_settings.TRAITS,
+    "modem": modem_settings.TRAITS,
     "ntfy": ntfy_settings.TRAITS,
     "signal": signal_settings.TRAITS,
     "sms": sms_settings.TRAITS,
@@ -50,6 +53,7 @@ TRAITS: dict[str, Traits] = {
 CLASSES = {
     "email": "alerts.channels.email:EmailChannel",
     "line": "alerts.channels.line:LineChannel",
+    "modem": "alerts.channels.modem:ModemChannel",
     "ntfy": "alerts.channels.ntfy:NtfyChannel",
     "signal": "alerts.channels.signal:SignalChannel",
     "sms": "alerts.channels.sms:SmsChannel",
@@ -62,6 +66,7 @@ CLASSES = {
 """Channel → module and class, which takes the settings. Loaded when used: some libraries are heavy."""
 
 EARS: dict[str, str] = {
+    "modem": "alerts.channels.modem_ears:ModemEars",
     "signal": "alerts.channels.signal_ears:SignalEars",
     "telegram": "alerts.channels.telegram_ears:TelegramEars",
 }

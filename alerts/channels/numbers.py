@@ -21,3 +21,8 @@ def checked(address: str) -> str:
 def masked(number: str) -> str:
     """What a log and an error may show: the last three digits."""
     return f"…{number[-3:]}" if len(number) > 6 else "…"
+
+
+def without_numbers(words: str) -> str:
+    """A service's words, which may repeat the number it was given."""
+    return re.sub(r"\+?[0-9]{7,}", lambda number: masked(number[0]), words)

@@ -7,7 +7,6 @@ sent again, and a person may get it twice.
 import base64
 import hmac
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
@@ -15,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 
 from alerts.channels.http import PATIENCE, Http
-from alerts.channels.numbers import masked
+from alerts.channels.numbers import without_numbers
 from alerts.channels.twilio_settings import TwilioAccount
 from alerts.errors import Busy, ChannelError, Refused
 from alerts.heard import Forged
@@ -90,11 +89,6 @@ def meaning(channel: str, status: int, answer: Mapping[str, Any]) -> ChannelErro
     # An unknown code costs nothing to try again, and may be the account's fault rather than the message's.
     words = without_numbers(str(answer.get("message") or "its answer cannot be read"))
     return Busy(f"Twilio: {words} ({code or status}); check channels.{channel}")
-
-
-def without_numbers(words: str) -> str:
-    """Twilio repeats the number it was given; a log shows its end at most."""
-    return re.sub(r"\+?[0-9]{7,}", lambda number: masked(number[0]), words)
 
 
 def signature(token: str, url: str, fields: Sequence[tuple[str, str]]) -> str:
