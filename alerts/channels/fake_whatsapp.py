@@ -108,6 +108,10 @@ class FakeWhatsApp(FakeHttp):
     def approve(self, template: Template) -> None:
         self._templates[template.name, template.language] = template
 
+    def drop_media(self) -> None:
+        """As after 30 days: docs/business-phone-numbers/media."""
+        self._media.clear()
+
     def unsend(self, number: str) -> None:
         self._people[number].shown.pop()
 

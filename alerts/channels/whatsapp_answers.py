@@ -60,19 +60,25 @@ NEVER = {
 }
 
 
+class BadTemplate(Busy):
+    """The template is not as it has to be; another may do until somebody has mended it."""
+
+
 class Outside(Exception):
     """Free words are not taken: the person's last word is more than 24 hours old."""
 
 
 def meaning(code: int, words: str, response: httpx.Response | None) -> Exception:
-    """What to raise: Outside, Refused or Busy. `code`: Meta's, or HTTP's where there is none of Meta's."""
+    """What to raise: Outside, BadTemplate, Refused or Busy. `code`: Meta's, or HTTP's where there is none of Meta's."""
     status = response.status_code if response is not None else 0
     if code == OUTSIDE:
         return Outside()
     if code in ACCOUNT or 200 <= code < 300 or status == 401:
         return Busy(f"WhatsApp ({code}): {ACCOUNT.get(code, 'not permitted')}; channels.whatsapp: look at the account")
     if code in TEMPLATE:
-        return Busy(f"WhatsApp ({code}): the template {TEMPLATE[code]}; channels.whatsapp: look at the templates")
+        return BadTemplate(
+            f"WhatsApp ({code}): the template {TEMPLATE[code]}; channels.whatsapp: look at the templates"
+        )
     if code in THROTTLED or status == 429:
         return Busy(f"WhatsApp: too many messages ({code})", _pause(response) or PAUSES.get(code))
     if code in IN_TROUBLE or status >= 500:

@@ -9,8 +9,16 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from alerts.channels.secrets import read_secret
 from alerts.channels.traits import Traits
 from alerts.delivery import Answer
+from alerts.limits import Limit
 
-TRAITS = Traits(third_party=True, says_delivered=True, edits=False, hears=True, apart=timedelta(seconds=6))
+TRAITS = Traits(
+    third_party=True,
+    says_delivered=True,
+    edits=False,
+    hears=True,
+    apart=timedelta(seconds=6),
+    overall=(Limit(80, timedelta(seconds=1)),),
+)
 # https://developers.facebook.com/documentation/business-messaging/whatsapp/throughput, and error 131056: one message
 # to one person in six seconds.
 

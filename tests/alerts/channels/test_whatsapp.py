@@ -205,6 +205,28 @@ def test_a_photo_that_is_not_taken_leaves_the_words(fresh: WhatsAppService) -> N
     assert (seen.photo, accepted.with_photo) == (None, False)
 
 
+def test_one_upload_serves_everybody_who_is_told(service: WhatsAppService) -> None:
+    service.server.add("66898765432")
+    service.channel.tell(telling(), NUMBER)
+    service.channel.tell(telling(), "+66898765432")
+    assert paths(service) == ["media", "messages", "messages"]
+
+
+def test_a_photo_that_is_gone_from_metas_servers_leaves_the_words_and_is_uploaded_anew(fresh: WhatsAppService) -> None:
+    fresh.channel.tell(telling(), NUMBER)
+    fresh.server.drop_media()
+    fresh.channel.tell(telling(revision=2), NUMBER)
+    fresh.channel.tell(telling(revision=3), NUMBER)
+    assert [seen.photo for seen in fresh.shown()] == [JPEG, None, JPEG]
+
+
+def test_a_template_for_photos_that_is_not_as_it_should_be_leaves_the_words(service: WhatsAppService) -> None:
+    service.server.approve(Template("alert_photo", "en", WORDS, image=False, buttons=BUTTONS))
+    accepted = service.channel.tell(telling(), NUMBER)
+    (seen,) = service.shown()
+    assert (seen.photo, accepted.with_photo) == (None, False)
+
+
 def test_a_photo_that_is_too_large_is_not_even_sent(service: WhatsAppService) -> None:
     accepted = service.channel.tell(telling(photo=JPEG + bytes(5 * 1024 * 1024)), NUMBER)
     assert (paths(service), accepted.with_photo) == (["messages"], False)
