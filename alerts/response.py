@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from alerts.delivery import Alarm, Answer, Progress
+from alerts.reply_words import ReplyWords
 
 OUTCOMES = frozenset({Answer.CAUGHT, Answer.TURNED_BACK, Answer.LEFT, Answer.NOTHING_FOUND})
 JUDGEMENTS = frozenset({Answer.FALSE_ALARM, Answer.OUR_PATROL})
@@ -108,9 +109,9 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why an answer changes nothing: a msgid of the catalogues, and its values."""
+    """Why an answer changes nothing: for `Words.reply`. A value that is an Answer wants its own word first."""
 
-    sentence: str
+    sentence: ReplyWords
     values: dict[str, str | int]
 
 
@@ -127,15 +128,15 @@ def refusal(state: State, answered: Answered, rules: Rules) -> Refusal | None:
     """Why this answer is not taken now, or None."""
     answer = answered.answer
     if state.over and answer is not Answer.HELP:
-        return Refusal("This incursion is over: {outcome}.", {"outcome": state.outcome or ""})
+        return Refusal(ReplyWords.OVER, {"outcome": state.outcome or ""})
     if answer is Answer.APPROVE:
         if not answered.may_decide:
-            return Refusal("Only the duty officer approves a party.", {})
+            return Refusal(ReplyWords.NOT_ALLOWED, {})
         if state.approved_at is not None:
-            return Refusal("Somebody was quicker: {person} has approved it.", {"person": state.approved_by or ""})
+            return Refusal(ReplyWords.SOMEBODY_QUICKER, {"answer": answer})
         if len(state.ready) < rules.least:
             return Refusal(
-                "Nobody goes alone: {ready} ready, {least} needed.", {"ready": len(state.ready), "least": rules.least}
+                ReplyWords.MORE_WANTED, {"ready": len(state.ready), "party": rules.least}
             )
     return None
 

@@ -1,7 +1,7 @@
 """The plan of an incursion brought into its deliveries: at each change, and whenever time alone may change it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -14,7 +14,7 @@ from alerts.incursion import told_kinds
 from alerts.mute import muted
 from alerts.plan import Plan, Situation, Tried, Wanted, plan, superiors, weakest
 from alerts.response import Answered, State, fold
-from alerts.route import Matter, route, severity
+from alerts.route import Matter, Route, route, severity
 from gateway.store import tables
 from gateway.store.directory import may_decide, mutes, standing
 
@@ -56,7 +56,7 @@ class Planning:
             begun_at=row.stored_at,
             state=state,
             mutes=self._mutes,
-            tried=tuple(_tried(each, each.person in answered) for each in deliveries),
+            tried=tuple(_tried(each, answered=each.person in answered) for each in deliveries),
             channels=self._channels,
             alarm=alarm if alarm in {Alarm.HELP, Alarm.OVERDUE, Alarm.APPROVAL_WANTED} else None,
         )
@@ -68,6 +68,38 @@ class Planning:
             self._bring_up_to(delivery, state, alarm, row, planned)
             decide_incursion(delivery, row, self._now, self._pace)
         return Planned(state, planned)
+
+    def renew_notice(self, row: tables.Notice) -> Plan:
+        """As `renew`, of a notice: by the routes, or to those whom it is for."""
+        of = tables.Delivery
+        deliveries = list(
+            self._session.scalars(
+                select(of).where(of.park == row.park, of.notice == row.number).order_by(of.number).with_for_update()
+            )
+        )
+        camera = row.camera or ""
+        matter = Matter(
+            frozenset([row.kind]), self._areas.get(camera, ""), camera, row.since.astimezone(self.standing.zone), 0
+        )
+        directory = self.standing.directory
+        if row.people is not None:
+            directory = replace(directory, routes=(Route("its readers", people=tuple(row.people)),))
+        situation = Situation(
+            directory=directory,
+            matters=(matter,),
+            begun_at=row.stored_at,
+            mutes=self._mutes,
+            tried=tuple(_tried(each, answered=False) for each in deliveries),
+            channels=self._channels,
+        )
+        planned = plan(situation, self.standing.timers, self._now)
+        row.wake_at = None if row.over_at is not None else planned.wake_at
+        for each in planned.wanted:
+            deliveries.append(new_delivery(row.park, each, self._now, notice=row.number))
+            self._session.add(deliveries[-1])
+        for delivery in deliveries:
+            decide_notice(delivery, row, self._now, self._pace)
+        return planned
 
     def state(self, row: tables.Incursion) -> State:
         of = tables.Answer

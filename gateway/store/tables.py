@@ -313,9 +313,14 @@ class Notice(Base):
     stored_at: Mapped[datetime]
     revision: Mapped[int]
     facts: Mapped[dict[str, Any]]
+    people: Mapped[list[Any] | None]
+    """Whom it is for, when not for whom the routes name."""
+    wake_at: Mapped[datetime | None]
+    """As an incursion's."""
     over_at: Mapped[datetime | None]
     __table_args__ = (
         Index(None, "park", "over_at"),
+        Index(None, "wake_at"),
         Index(
             "uq_notices_open", "park", "kind", "subject", unique=True,
             sqlite_where=text("over_at IS NULL"), postgresql_where=text("over_at IS NULL"),

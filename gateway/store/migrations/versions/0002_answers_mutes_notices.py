@@ -25,10 +25,10 @@ def upgrade() -> None:
         sa.Column("kinds", sa.JSON(), nullable=False),
         sa.Column("agreed_by", sa.Text(), nullable=True),
         sa.Column("lifted_by", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("park", "number", name=("pk_mutes")),
+        sa.PrimaryKeyConstraint("park", "number", name="pk_mutes"),
     )
     with op.batch_alter_table("mutes", schema=None) as batch_op:
-        batch_op.create_index(("ix_mutes_park_ends"), ["park", "ends"], unique=False)
+        batch_op.create_index("ix_mutes_park_ends", ["park", "ends"], unique=False)
 
     op.create_table(
         "notices",
@@ -41,11 +41,14 @@ def upgrade() -> None:
         sa.Column("stored_at", sa.BigInteger(), nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("people", sa.JSON(), nullable=True),
+        sa.Column("wake_at", sa.BigInteger(), nullable=True),
         sa.Column("over_at", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("park", "number", name=("pk_notices")),
+        sa.PrimaryKeyConstraint("park", "number", name="pk_notices"),
     )
     with op.batch_alter_table("notices", schema=None) as batch_op:
-        batch_op.create_index(("ix_notices_park_over_at"), ["park", "over_at"], unique=False)
+        batch_op.create_index("ix_notices_park_over_at", ["park", "over_at"], unique=False)
+        batch_op.create_index("ix_notices_wake_at", ["wake_at"], unique=False)
         batch_op.create_index(
             "uq_notices_open",
             ["park", "kind", "subject"],
@@ -62,10 +65,10 @@ def upgrade() -> None:
         sa.Column("p256dh", sa.Text(), nullable=False),
         sa.Column("auth", sa.Text(), nullable=False),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("endpoint", name=("pk_subscriptions")),
+        sa.PrimaryKeyConstraint("endpoint", name="pk_subscriptions"),
     )
     with op.batch_alter_table("subscriptions", schema=None) as batch_op:
-        batch_op.create_index(("ix_subscriptions_park_person"), ["park", "person"], unique=False)
+        batch_op.create_index("ix_subscriptions_park_person", ["park", "person"], unique=False)
 
     op.create_table(
         "answers",
@@ -81,12 +84,12 @@ def upgrade() -> None:
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["park", "incursion"], ["incursions.park", "incursions.number"], name=("fk_answers_park_incursion")
+            ["park", "incursion"], ["incursions.park", "incursions.number"], name="fk_answers_park_incursion"
         ),
-        sa.PrimaryKeyConstraint("number", name=("pk_answers")),
+        sa.PrimaryKeyConstraint("number", name="pk_answers"),
     )
     with op.batch_alter_table("answers", schema=None) as batch_op:
-        batch_op.create_index(("ix_answers_park_incursion"), ["park", "incursion"], unique=False)
+        batch_op.create_index("ix_answers_park_incursion", ["park", "incursion"], unique=False)
 
     with op.batch_alter_table("areas", schema=None) as batch_op:
         batch_op.add_column(sa.Column("chief", sa.Text(), nullable=True))
@@ -106,15 +109,15 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("withdrawn_at", sa.BigInteger(), nullable=True))
         batch_op.alter_column("incursion", existing_type=sa.BIGINT(), nullable=True)
         batch_op.create_unique_constraint(
-            ("uq_deliveries_park_notice_person_channel"), ["park", "notice", "person", "channel"]
+            "uq_deliveries_park_notice_person_channel", ["park", "notice", "person", "channel"]
         )
-        batch_op.create_foreign_key(("fk_deliveries_park_notice"), "notices", ["park", "notice"], ["park", "number"])
+        batch_op.create_foreign_key("fk_deliveries_park_notice", "notices", ["park", "notice"], ["park", "number"])
 
     with op.batch_alter_table("incursions", schema=None) as batch_op:
         batch_op.add_column(sa.Column("possibly_ours", sa.Boolean(), server_default=sa.text("false"), nullable=False))
         batch_op.add_column(sa.Column("follows", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("wake_at", sa.BigInteger(), nullable=True))
-        batch_op.create_index(("ix_incursions_wake_at"), ["wake_at"], unique=False)
+        batch_op.create_index("ix_incursions_wake_at", ["wake_at"], unique=False)
 
     with op.batch_alter_table("parks", schema=None) as batch_op:
         batch_op.add_column(sa.Column("routes", sa.JSON(), server_default="[]", nullable=False))

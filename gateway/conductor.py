@@ -1,0 +1,202 @@
+"""The conductor: does what time alone brings about. One pass a second, each change in a transaction of its own.
+
+Escalation, fall-back and check-ins stand in the database as `wake_at`: a restart forgets none. Several conductors on
+one database do no harm: each takes the park's lock, and looks again under it.
+"""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from alerts import Clock
+from alerts.decide import Pace
+from alerts.delivery import Kind
+from gateway.store import Store, tables
+from gateway.store.notices import end_notice, menders, open_notice, opened
+from gateway.store.planning import Planning
+
+log = structlog.get_logger()
+
+GRACE = timedelta(seconds=60)
+"""After a camera's promised word, before it is told as silent: a heartbeat may be sent twice."""
+TROUBLE_WITHIN = timedelta(days=1)
+"""Refused deliveries are looked for so far back."""
+MOST = 200
+"""Incursions or notices in one pass."""
+
+
+class Conductor:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        pace: Pace | None = None,
+        channels: frozenset[str] | None = None,
+        planned: Callable[[], None] = lambda: None,
+        every: timedelta = timedelta(seconds=1),
+    ) -> None:
+        """`planned` is called when there may be something to tell."""
+        self._store = store
+        self._clock = clock
+        self._pace = pace or Pace()
+        self._channels = channels
+        self._planned = planned
+        self._every = every
+
+    def run(self, stop: threading.Event) -> None:
+        failing = False
+        while not stop.wait(self._every.total_seconds()):
+            try:
+                if self.step():
+                    self._planned()
+                failing = False
+            except Exception:  # the boundary: a database that restarts must not end the timers
+                if not failing:
+                    log.exception("the conductor could not finish its pass; it goes on")
+                failing = True
+
+    def step(self) -> int:
+        """One pass. How many incursions, notices and cameras were looked at anew."""
+        now = self._clock.now()
+        return self._incursions(now) + self._notices(now) + self._cameras(now) + self._troubles(now)
+
+    def _incursions(self, now: datetime) -> int:
+        of = tables.Incursion
+        due = select(of.park, of.number).where(of.wake_at <= now).order_by(of.wake_at).limit(MOST)
+        with self._store.reading() as session:
+            found = session.execute(due).all()
+        for park, number in found:
+            with self._store.writing() as session:
+                row = _locked(session, park)
+                incursion = session.get_one(of, (park, number))
+                if incursion.wake_at is not None and incursion.wake_at <= now:
+                    Planning(session, row, now, self._pace, self._channels).renew(incursion)
+                    row.change += 1
+        return len(found)
+
+    def _notices(self, now: datetime) -> int:
+        of = tables.Notice
+        due = select(of.park, of.number).where(of.wake_at <= now).order_by(of.wake_at).limit(MOST)
+        with self._store.reading() as session:
+            found = session.execute(due).all()
+        for park, number in found:
+            with self._store.writing() as session:
+                row = _locked(session, park)
+                notice = session.get_one(of, (park, number))
+                if notice.wake_at is not None and notice.wake_at <= now:
+                    Planning(session, row, now, self._pace, self._channels).renew_notice(notice)
+        return len(found)
+
+    def _cameras(self, now: datetime) -> int:
+        """Those that miss their promised word are told as silent, once; those that are back, too."""
+        of, notice = tables.Camera, tables.Notice
+        with self._store.reading() as session:
+            late = set(
+                session.execute(
+                    select(of.park, of.camera).where(of.promised_by < now - GRACE, of.revoked_at.is_(None))
+                ).tuples()
+            )
+            known = set(
+                session.execute(
+                    select(notice.park, notice.subject).where(
+                        notice.kind == Kind.CAMERA_SILENT, notice.over_at.is_(None)
+                    )
+                ).tuples()
+            )
+        for park, camera in sorted(late - known):
+            self._silent(park, camera, now)
+        for park, camera in sorted(known - late):
+            self._back(park, camera, now)
+        return len(late ^ known)
+
+    def _silent(self, park: str, camera: str, now: datetime) -> None:
+        with self._store.writing() as session:
+            row = _locked(session, park)
+            unit = session.get_one(tables.Camera, (park, camera))
+            if unit.promised_by is None or unit.promised_by >= now - GRACE:
+                return
+            of = tables.Camera
+            neighbours = session.scalars(
+                select(of.camera).where(
+                    of.park == park, of.area == unit.area, of.camera != camera, of.revoked_at.is_(None),
+                    of.promised_by < now - GRACE,
+                )
+            ).all()  # fmt: skip
+            photo = session.scalars(
+                select(tables.Photo.stored_at)
+                .where(tables.Photo.park == park, tables.Photo.camera == camera)
+                .order_by(tables.Photo.stored_at.desc())
+                .limit(1)
+            ).one_or_none()
+            facts: dict[str, str | float] = {"neighbours_silent": len(neighbours)}
+            if photo is not None:
+                facts["last_photo"] = photo.isoformat()
+            for name in ("battery_percent", "signal_dbm"):
+                if unit.health is not None and name in unit.health:
+                    facts[name] = unit.health[name]
+            open_notice(
+                session, self._planning(session, row, now), row, Kind.CAMERA_SILENT, camera, facts,
+                since=unit.heard_at or unit.promised_by, now=now, camera=camera,
+            )  # fmt: skip
+
+    def _back(self, park: str, camera: str, now: datetime) -> None:
+        with self._store.writing() as session:
+            row = _locked(session, park)
+            silent = opened(session, park, Kind.CAMERA_SILENT, camera)
+            if silent is None:
+                return
+            end_notice(silent, now)
+            unit = session.get(tables.Camera, (park, camera))
+            if unit is None or unit.revoked_at is not None:
+                return
+            open_notice(
+                session, self._planning(session, row, now), row, Kind.CAMERA_BACK, camera,
+                {"silent_for_s": (now - silent.since).total_seconds()},
+                since=now, now=now, camera=camera, over=True,
+            )  # fmt: skip
+
+    def _troubles(self, now: datetime) -> int:
+        """A person whom a channel refuses is told to whoever mends it; it ends when a later message gets through."""
+        of, notice = tables.Delivery, tables.Notice
+        with self._store.reading() as session:
+            rows = session.execute(
+                select(of.park, of.person, of.channel, of.over, of.trouble)
+                .where(of.decided_at > now - TROUBLE_WITHIN, (of.over | of.accepted_at.is_not(None)))
+                .order_by(of.number)
+            ).all()
+            known = set(
+                session.execute(
+                    select(notice.park, notice.subject).where(notice.kind == Kind.TROUBLE, notice.over_at.is_(None))
+                ).tuples()
+            )
+        newest = {(row.park, f"{row.channel} to {row.person}"): row for row in rows}
+        failing = {key: row for key, row in newest.items() if row.over}
+        for (park, subject), row in failing.items():
+            if (park, subject) in known:
+                continue
+            with self._store.writing() as session:
+                own = _locked(session, park)
+                open_notice(
+                    session, self._planning(session, own, now), own, Kind.TROUBLE, subject,
+                    {"channel": row.channel, "person": row.person, "why": row.trouble or ""},
+                    since=now, now=now, people=[each for each in menders(session, park) if each != row.person],
+                )  # fmt: skip
+        mended = {key for key in known - failing.keys() if key in newest}
+        for park, subject in sorted(mended):
+            with self._store.writing() as session:
+                _locked(session, park)
+                if (row := opened(session, park, Kind.TROUBLE, subject)) is not None:
+                    end_notice(row, now)
+        return len(failing.keys() - known) + len(mended)
+
+    def _planning(self, session: Session, row: tables.Park, now: datetime) -> Planning:
+        return Planning(session, row, now, self._pace, self._channels)
+
+
+def _locked(session: Session, park: str) -> tables.Park:
+    return session.scalars(select(tables.Park).where(tables.Park.park == park).with_for_update()).one()
