@@ -7,45 +7,31 @@ people write, and puts modem and network into the troubles that real ones have.
 import asyncio
 import threading
 from collections.abc import Coroutine
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, Self, TypeVar
+from typing import Self, TypeVar
 
-from dbus_fast import DBusError, PropertyAccess, Variant
+from dbus_fast import DBusError, Variant
 from dbus_fast.aio import MessageBus
-from dbus_fast.annotations import DBusBool, DBusDict, DBusInt32, DBusObjectPath, DBusSignature, DBusStr, DBusUInt32
-from dbus_fast.service import ServiceInterface, dbus_method, dbus_property, dbus_signal
 
+from alerts.channels.fake_modem_objects import (
+    ENABLED,
+    NAME,
+    REGISTERED,
+    MessagingObject,
+    ModemObject,
+    SmsObject,
+    Stored,
+)
 from alerts.channels.gsm import split
 
-NAME = "org.freedesktop.ModemManager1"
 ROOT = "/org/freedesktop/ModemManager1"
 ERROR = f"{NAME}.Error"
-IMEI = "490154203237518"
-DISABLED, ENABLED, SEARCHING, REGISTERED = 3, 6, 7, 8
-"""api ModemManager-Flags-and-Enumerations.html#MMModemState."""
 UNKNOWN, RECEIVING, RECEIVED, SENT = 0, 2, 3, 5
-"""#MMSmsState."""
+"""api ModemManager-Flags-and-Enumerations.html#MMSmsState."""
 DELIVER, SUBMIT, STATUS_REPORT = 1, 2, 3
 """#MMSmsPduType."""
-READ = PropertyAccess.READ
 
 T = TypeVar("T")
-
-
-@dataclass(slots=True)
-class Stored:
-    """What an Sms object says: api gdbus-org.freedesktop.ModemManager1.Sms.html."""
-
-    number: str
-    text: str
-    kind: int
-    state: int
-    wants_report: bool = False
-    reference: int = 0
-    delivery: int = 0
-    timestamp: str = ""
-    discharged: str = ""
 
 
 class FakeModem:
@@ -60,15 +46,15 @@ class FakeModem:
         self.refused: set[str] = set()
         self.failing: list[tuple[str, str]] = []
         """Name and words of the errors that the next sendings meet."""
-        self.objects: dict[str, _Sms] = {}
+        self.objects: dict[str, SmsObject] = {}
         self._last = -1
         self._hangs = False
         self._stopping = asyncio.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="fake-modem")
         self._bus: MessageBus | None = None
-        self._modem = _Modem()
-        self._messaging = _Messaging(self)
+        self._modem = ModemObject()
+        self._messaging = MessagingObject(self)
 
     # Its life.
 
@@ -137,6 +123,9 @@ class FakeModem:
 
     # What its objects do.
 
+    def paths(self) -> list[str]:
+        return list(self.objects)
+
     async def create(self, properties: dict[str, Variant]) -> str:
         """api gdbus-org.freedesktop.ModemManager1.Modem.Messaging.html#…-Create."""
         self._held_to(ENABLED)
@@ -146,7 +135,7 @@ class FakeModem:
         wanted = bool(values.get("delivery-report-request"))
         return await self._store(Stored(values["number"], values["text"], SUBMIT, UNKNOWN, wanted), received=False)
 
-    async def send(self, sms: "_Sms") -> None:
+    async def send(self, sms: "SmsObject") -> None:
         """api gdbus-org.freedesktop.ModemManager1.Sms.html#…-Send."""
         stored = sms.stored
         self._held_to(ENABLED)
@@ -200,115 +189,10 @@ class FakeModem:
     async def _store(self, stored: Stored, *, received: bool) -> str:
         self._last += 1
         path = f"{ROOT}/SMS/{self._last}"
-        self.objects[path] = _Sms(self, stored)
+        self.objects[path] = SmsObject(self, stored)
         self._connected.export(path, self.objects[path])
         self._messaging.added(path, received)
         return path
 
     def _run(self, work: Coroutine[object, object, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
-
-
-class _Modem(ServiceInterface):
-    """api gdbus-org.freedesktop.ModemManager1.Modem.html."""
-
-    def __init__(self) -> None:
-        super().__init__(f"{NAME}.Modem")
-        self.state, self.failure, self.lock = REGISTERED, 0, 1
-
-    @dbus_method("Enable")
-    def enable(self, on: DBusBool) -> None:
-        self.state = REGISTERED if on else DISABLED
-
-    @dbus_property(READ, "State")
-    def get_state(self) -> DBusInt32:
-        return self.state
-
-    @dbus_property(READ, "StateFailedReason")
-    def get_failure(self) -> DBusUInt32:
-        return self.failure
-
-    @dbus_property(READ, "UnlockRequired")
-    def get_lock(self) -> DBusUInt32:
-        return self.lock
-
-    @dbus_property(READ, "EquipmentIdentifier")
-    def get_imei(self) -> DBusStr:
-        return IMEI
-
-
-class _Messaging(ServiceInterface):
-    """api gdbus-org.freedesktop.ModemManager1.Modem.Messaging.html."""
-
-    def __init__(self, modem: FakeModem) -> None:
-        super().__init__(f"{NAME}.Modem.Messaging")
-        self._modem = modem
-
-    @dbus_method("List")
-    def list_all(self) -> Annotated[list[str], DBusSignature("ao")]:
-        return list(self._modem.objects)
-
-    @dbus_method("Create")
-    async def create(self, properties: DBusDict) -> DBusObjectPath:
-        return await self._modem.create(properties)
-
-    @dbus_method("Delete")
-    def delete(self, path: DBusObjectPath) -> None:
-        self._modem.delete(path)
-
-    @dbus_signal("Added")
-    def added(self, path: str, received: bool) -> Annotated[list[Any], DBusSignature("ob")]:
-        return [path, received]
-
-    @dbus_signal("Deleted")
-    def deleted(self, path: str) -> DBusObjectPath:
-        return path
-
-
-class _Sms(ServiceInterface):
-    """api gdbus-org.freedesktop.ModemManager1.Sms.html."""
-
-    def __init__(self, modem: FakeModem, stored: Stored) -> None:
-        super().__init__(f"{NAME}.Sms")
-        self._modem = modem
-        self.stored = stored
-
-    @dbus_method("Send")
-    async def send(self) -> None:
-        await self._modem.send(self)
-
-    @dbus_property(READ, "State")
-    def get_state(self) -> DBusUInt32:
-        return self.stored.state
-
-    @dbus_property(READ, "PduType")
-    def get_kind(self) -> DBusUInt32:
-        return self.stored.kind
-
-    @dbus_property(READ, "Number")
-    def get_number(self) -> DBusStr:
-        return self.stored.number
-
-    @dbus_property(READ, "Text")
-    def get_text(self) -> DBusStr:
-        return self.stored.text
-
-    @dbus_property(READ, "DeliveryReportRequest")
-    def get_wants_report(self) -> DBusBool:
-        return self.stored.wants_report
-
-    @dbus_property(READ, "MessageReference")
-    def get_reference(self) -> DBusUInt32:
-        return self.stored.reference
-
-    @dbus_property(READ, "Timestamp")
-    def get_timestamp(self) -> DBusStr:
-        return self.stored.timestamp
-
-    @dbus_property(READ, "DischargeTimestamp")
-    def get_discharged(self) -> DBusStr:
-        return self.stored.discharged
-
-    @dbus_property(READ, "DeliveryState")
-    def get_delivery(self) -> DBusUInt32:
-        return self.stored.delivery

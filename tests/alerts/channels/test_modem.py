@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from alerts.channels.fake_modem import DISABLED, ENABLED, ERROR, IMEI, SEARCHING, FakeModem
+from alerts.channels.fake_modem import ERROR, FakeModem
+from alerts.channels.fake_modem_objects import DISABLED, ENABLED, IMEI, SEARCHING
 from alerts.channels.gsm import split
 from alerts.channels.modem import ModemChannel
 from alerts.channels.modem_settings import ModemSettings

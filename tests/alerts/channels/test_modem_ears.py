@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alerts.backoff import Backoff
-from alerts.channels.fake_modem import ERROR, FakeModem, Stored
+from alerts.channels.fake_modem import ERROR, FakeModem
+from alerts.channels.fake_modem_objects import Stored
 from alerts.channels.modem import ModemChannel
 from alerts.channels.modem_ears import ModemEars
 from alerts.channels.modem_settings import ModemSettings
