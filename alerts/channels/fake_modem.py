@@ -7,6 +7,7 @@ people write, and puts modem and network into the troubles that real ones have.
 import asyncio
 import threading
 from collections.abc import Coroutine
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Self, TypeVar
 
@@ -182,9 +183,10 @@ class FakeModem:
     async def _leave(self) -> None:
         self._stopping.set()
         bus = self._connected
-        await bus.release_name(NAME)
-        bus.disconnect()
-        await bus.wait_for_disconnect()
+        with suppress(OSError, EOFError):  # the bus may have died before
+            await bus.release_name(NAME)
+            bus.disconnect()
+            await bus.wait_for_disconnect()
 
     async def _store(self, stored: Stored, *, received: bool) -> str:
         self._last += 1

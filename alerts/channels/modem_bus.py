@@ -81,6 +81,8 @@ async def call(
     bus: MessageBus, path: str, method: str, signature: str = "", *body: Any, name: str = NAME, within_s: float = CALL_S
 ) -> list[Any]:
     """`method` with its interface. Raises DBusError, or Busy when there is no answer."""
+    if not bus.connected:
+        raise Busy("the bus closed the connection")
     interface, _, member = method.rpartition(".")
     message = Message(
         destination=name, path=path, interface=interface, member=member, signature=signature, body=list(body)

@@ -63,15 +63,15 @@ class ModemEars:
                     listening.rests(str(trouble))
 
     async def _hear(self, listening: Listening) -> None:
-        """Until it is to stop. Raises Busy, Stopped."""
+        """Until it is to stop, or the bus ends. Raises Busy, Stopped."""
         async with connected(self._settings.bus) as bus:
             news = await _news(bus)
-            while listening.goes_on():
+            while listening.goes_on() and bus.connected:
                 news.clear()
                 modem = await find(bus, self._settings.imei, ModemState.ENABLED)
                 await self._take(modem, listening)
                 listening.well()
-                await _wait(news, listening)
+                await _wait(bus, news, listening)
 
     async def _take(self, modem: Modem, listening: Listening) -> None:
         messages = await modem.messages()
@@ -159,10 +159,10 @@ async def _news(bus: MessageBus) -> asyncio.Event:
     return news
 
 
-async def _wait(news: asyncio.Event, listening: Listening) -> None:
-    """For news, for the next look, or for the end."""
+async def _wait(bus: MessageBus, news: asyncio.Event, listening: Listening) -> None:
+    """For news, for the next look, or for the end of the bus or of ours."""
     waited = 0.0
-    while listening.goes_on() and not news.is_set() and waited < POLL_S:
+    while listening.goes_on() and bus.connected and not news.is_set() and waited < POLL_S:
         try:
             await asyncio.wait_for(news.wait(), LOOK_S)
         except TimeoutError:

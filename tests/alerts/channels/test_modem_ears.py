@@ -13,6 +13,7 @@ from alerts.channels.modem_settings import ModemSettings
 from alerts.clock import DrivenClock
 from alerts.heard import Heard, Reply
 from tests.alerts.tellings import SEEN, telling
+from tests.fixtures.message_bus import PrivateBus
 from tests.fixtures.mosquitto import wait_until
 
 MALEE, OTHER = "+66812345678", "+66899999999"
@@ -303,6 +304,20 @@ def test_a_modemmanager_that_goes_and_comes_back_is_heard(message_bus: str, list
             modem.write(MALEE, text)
             wait_until(lambda text=text: [heard.text for heard in listener.heard][-1:] == [text], text)
             wait_until(lambda modem=modem: empty(modem), "the message to leave the modem")
+
+
+def test_a_bus_that_is_killed_and_comes_back_is_heard_at_once(mortal_bus: PrivateBus) -> None:
+    listener = Listener(mortal_bus.address)
+    listener.start()
+    for text in ("before", "after"):
+        mortal_bus.start()
+        modem = FakeModem(mortal_bus.address)
+        modem.start()
+        modem.write(MALEE, text)
+        wait_until(lambda text=text: [heard.text for heard in listener.heard][-1:] == [text], text)
+        mortal_bus.kill()
+        modem.stop()
+    listener.stop()
 
 
 def test_ears_in_trouble_stop_at_once() -> None:
