@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts.delivery import Alarm
+from alerts.incursion import BACK_AFTER
 
 FIRST = "first notification"
 LATE = "first notification, late"
@@ -25,8 +26,7 @@ class Pace:
     """Between any other two edits."""
     anew_interval: timedelta = timedelta(seconds=30)
     """Between two new messages about one incursion: what comes meanwhile is told by one."""
-    back_after: timedelta = timedelta(minutes=10)
-    """A party that nobody saw for so long has come back."""
+    back_after: timedelta = BACK_AFTER
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,9 @@ EARTH_M = 6_371_000.0
 SLACK_M = 100.0
 """How far two cameras that see the same party at once may be apart: they look along a trail, and places are rough."""
 
+BACK_AFTER = timedelta(minutes=10)
+"""A party that nobody saw for so long has come back."""
+
 STILL_HERE = timedelta(seconds=60)
 """Whoever a camera saw so shortly before is still before it: nobody has caught up meanwhile."""
 
@@ -109,6 +112,8 @@ class Tellable:
     cameras: frozenset[str]
     photo: str | None
     """The best photo's hash, of those that have come."""
+    last_at: datetime | None = None
+    """When the party was last seen."""
 
 
 def join(
@@ -166,10 +171,18 @@ def more_to_tell(before: Tellable, after: Tellable) -> str | None:
             ("another camera", bool(after.cameras - before.cameras)),
             ("photo came" if before.photo is None else "better photo", after.photo not in {None, before.photo}),
             ("more seen", any(count > before.counts.get(label, 0) for label, count in after.counts.items())),
+            ("came back", _away(before, after) >= BACK_AFTER),
         )
         if is_new
     ]
     return ", ".join(news) or None
+
+
+def _away(before: Tellable, after: Tellable) -> timedelta:
+    """Between the last moments of the two."""
+    if before.last_at is None or after.last_at is None:
+        return timedelta(0)
+    return after.last_at - before.last_at
 
 
 def apart_in_time(one: Visit, other: Visit) -> timedelta:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Literal
 
 import structlog
 
-from alerts.channels import make
+from alerts.channels import EARS, make, make_ears
 from alerts.clock import SystemClock
 from alerts.deliver import Dispatcher
+from gateway.conductor import Conductor
 from gateway.config import Settings
+from gateway.hearing import Hearing
 from gateway.identity import gateway_key
 from gateway.inbox import Inbox, InboxSettings
 from gateway.jpegs import Jpegs
@@ -26,8 +28,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-Role = Literal["inbox", "dispatcher", "web"]
-ROLES: tuple[Role, ...] = ("inbox", "dispatcher", "web")
+Role = Literal["inbox", "dispatcher", "ears", "web"]
+ROLES: tuple[Role, ...] = ("inbox", "dispatcher", "ears", "web")
+"""Each in any number of processes on one PostgreSQL, but `ears` in one: a service gives each word to one listener."""
 
 ENDS_WITHIN = timedelta(seconds=5)
 """How long a role may take to finish what it has in hand. A delivery that is cut off is told again by its lease."""
@@ -72,6 +75,9 @@ class Gateway:
             ledger = self._ledger(store, photos)
             if "dispatcher" in self._roles:
                 self._start_dispatcher(ledger)
+                self._start_conductor(store)
+            if "ears" in self._roles:
+                self._start_ears(store, photos)
             if "web" in self._roles:
                 self._start_web(store, photos, ledger)
             if "inbox" in self._roles:
@@ -123,6 +129,32 @@ class Gateway:
         self._dispatcher.start()
         self._stack.callback(self._dispatcher.stop, ENDS_WITHIN)
 
+    def _start_conductor(self, store: Store) -> None:
+        conductor = Conductor(
+            store,
+            self._clock,
+            pace=self._settings.alerts.pace(),
+            channels=frozenset(self._settings.channels),
+            planned=self._wake,
+        )
+        thread = threading.Thread(target=conductor.run, args=(self._stopping,), name="conductor", daemon=True)
+        self._stack.callback(thread.join, ENDS_WITHIN.total_seconds())
+        thread.start()
+
+    def _start_ears(self, store: Store, photos: Photos) -> None:
+        hearing = Hearing(
+            store, self._clock, pace=self._settings.alerts.pace(), photo=Jpegs(photos), planned=self._wake
+        )
+        for name, settings in self._settings.channels.items():
+            if name not in EARS:
+                continue
+            ears = make_ears(name, settings)
+            listen = threading.Thread(
+                target=ears.listen, args=(self._stopping, hearing.heard), name=f"ears-{name}", daemon=True
+            )
+            self._stack.callback(listen.join, ENDS_WITHIN.total_seconds())
+            listen.start()
+
     def _start_web(self, store: Store, photos: Photos, ledger: StoreLedger) -> None:
         from gateway.web.app import create  # noqa: PLC0415 - the pages' libraries load only where there are pages
         from gateway.web.serve import WebServer  # noqa: PLC0415 - as above
@@ -172,5 +204,9 @@ class Gateway:
 
     def _inbox_settings(self) -> InboxSettings:
         inbox = self._settings.inbox
-        recording = Recording(timedelta(seconds=inbox.late_after_s), self._settings.alerts.pace())
+        recording = Recording(
+            late_after=timedelta(seconds=inbox.late_after_s),
+            pace=self._settings.alerts.pace(),
+            channels=frozenset(self._settings.channels),
+        )
         return InboxSettings(group=inbox.group, quarantine=inbox.quarantine, recording=recording)

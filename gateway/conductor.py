@@ -94,20 +94,11 @@ class Conductor:
 
     def _cameras(self, now: datetime) -> int:
         """Those that miss their promised word are told as silent, once; those that are back, too."""
-        of, notice = tables.Camera, tables.Notice
+        of = tables.Camera
+        overdue = select(of.park, of.camera).where(of.promised_by < now - GRACE, of.revoked_at.is_(None))
         with self._store.reading() as session:
-            late = set(
-                session.execute(
-                    select(of.park, of.camera).where(of.promised_by < now - GRACE, of.revoked_at.is_(None))
-                ).tuples()
-            )
-            known = set(
-                session.execute(
-                    select(notice.park, notice.subject).where(
-                        notice.kind == Kind.CAMERA_SILENT, notice.over_at.is_(None)
-                    )
-                ).tuples()
-            )
+            late = {(row.park, row.camera) for row in session.execute(overdue)}
+            known = _open_subjects(session, Kind.CAMERA_SILENT)
         for park, camera in sorted(late - known):
             self._silent(park, camera, now)
         for park, camera in sorted(known - late):
@@ -162,18 +153,14 @@ class Conductor:
 
     def _troubles(self, now: datetime) -> int:
         """A person whom a channel refuses is told to whoever mends it; it ends when a later message gets through."""
-        of, notice = tables.Delivery, tables.Notice
+        of = tables.Delivery
         with self._store.reading() as session:
             rows = session.execute(
                 select(of.park, of.person, of.channel, of.over, of.trouble)
                 .where(of.decided_at > now - TROUBLE_WITHIN, (of.over | of.accepted_at.is_not(None)))
                 .order_by(of.number)
             ).all()
-            known = set(
-                session.execute(
-                    select(notice.park, notice.subject).where(notice.kind == Kind.TROUBLE, notice.over_at.is_(None))
-                ).tuples()
-            )
+            known = _open_subjects(session, Kind.TROUBLE)
         newest = {(row.park, f"{row.channel} to {row.person}"): row for row in rows}
         failing = {key: row for key, row in newest.items() if row.over}
         for (park, subject), row in failing.items():
@@ -200,3 +187,10 @@ class Conductor:
 
 def _locked(session: Session, park: str) -> tables.Park:
     return session.scalars(select(tables.Park).where(tables.Park.park == park).with_for_update()).one()
+
+
+def _open_subjects(session: Session, kind: Kind) -> set[tuple[str, str]]:
+    """(park, subject) of every notice of a kind that is not over."""
+    of = tables.Notice
+    wanted = select(of.park, of.subject).where(of.kind == kind, of.over_at.is_(None))
+    return {(row.park, row.subject) for row in session.execute(wanted)}

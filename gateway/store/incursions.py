@@ -1,11 +1,11 @@
 """Incursions grow: sightings join them, and whoever is to be told gets a delivery, all in the storing transaction."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, select, tuple_
 from sqlalchemy.orm import Session
 
-from alerts.decide import Pace
 from alerts.incursion import (
     Belonging,
     Grouping,
@@ -45,14 +45,19 @@ class Incursions:
     """The incursions that one group of messages touches. Lives as long as its transaction."""
 
     def __init__(
-        self, session: Session, parks: dict[str, tables.Park], cameras: Cameras, now: datetime, pace: Pace
+        self,
+        session: Session,
+        parks: dict[str, tables.Park],
+        cameras: Cameras,
+        now: datetime,
+        planning: Callable[[tables.Park], Planning],
     ) -> None:
-        """The parks' rows are locked by the caller."""
+        """The parks' rows are locked by the caller. `planning` is made for a park when it is needed."""
         self._session = session
         self._parks = parks
         self._cameras = cameras
         self._now = now
-        self._pace = pace
+        self._make_planning = planning
         self._sightings: dict[sightings.SightingKey, sightings.Row] = {}
         self._rows: dict[IncursionKey, tables.Incursion] = {}
         self._before: dict[IncursionKey, Tellable | None] = {}
@@ -226,12 +231,12 @@ class Incursions:
 
     def _planning(self, park: str) -> Planning:
         if park not in self._plannings:
-            self._plannings[park] = Planning(self._session, self._parks[park], self._now, self._pace)
+            self._plannings[park] = self._make_planning(self._parks[park])
         return self._plannings[park]
 
 
 def _tellable(row: tables.Incursion) -> Tellable:
-    return Tellable(dict(row.counts), frozenset(row.cameras), row.photo)
+    return Tellable(dict(row.counts), frozenset(row.cameras), row.photo, row.last_at)
 
 
 def _place(latitude: float | None, longitude: float | None) -> Place | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import insert, select, tuple_
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from alerts.decide import Pace
 from gateway.store import cameras, sightings, tables
 from gateway.store.incursions import Incursions
+from gateway.store.planning import Planning
 from gateway.taken import Taken
 from wire import messages
 
@@ -24,6 +26,8 @@ class Recording:
     late_after: timedelta = timedelta(minutes=5)
     """A sighting that is stored so long after it happened is marked, and told as late."""
     pace: Pace = field(default_factory=Pace)
+    channels: frozenset[str] | None = None
+    """That are set up; None when that is not known: then every channel counts."""
 
 
 def record(session: Session, group: Sequence[Taken], now: datetime, settings: Recording) -> list[str | None]:
@@ -41,7 +45,8 @@ def record(session: Session, group: Sequence[Taken], now: datetime, settings: Re
             cameras.heard(session, known, taken)
         photos = sightings.store_previews(session, new, now)
         changed = sightings.store(session, new, known, now, settings.late_after)
-        Incursions(session, parks, known, now, settings.pace).grow(changed, photos)
+        planning = partial(Planning, session, now=now, pace=settings.pace, channels=settings.channels)
+        Incursions(session, parks, known, now, planning).grow(changed, photos)
         sightings.insert_new(session, changed)
         for park in {taken.topic.park for taken in group} & parks.keys():
             parks[park].change += 1

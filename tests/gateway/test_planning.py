@@ -1,0 +1,301 @@
+"""Who is told when, as time passes: the whole way through the store, with a driven clock."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from alerts.clock import DrivenClock
+from alerts.decide import Pace
+from alerts.delivery import Accepted, Answer
+from alerts.mute import MuteKind
+from alerts.reply_words import ReplyWords
+from gateway.conductor import Conductor
+from gateway.identity import Keyring
+from gateway.intake import Incoming, examine
+from gateway.park import apply
+from gateway.park.settings import ParkSettings
+from gateway.store import muting, open_store, tables
+from gateway.store.answering import answer
+from gateway.store.ledger import StoreLedger
+from gateway.store.muting import BadMute, Wish
+from gateway.store.recording import Recording, record
+from gateway.taken import Taken
+from tests.fixtures.scripted import NOON, Unit
+
+PARK = "khao-yai"
+RULES = {
+    "next_in_line_s": 60, "chief_s": 300, "superiors_s": 600, "accepted_s": 20, "delivered_s": 40, "check_in_s": 900,
+}  # fmt: skip
+
+
+class Field:
+    """A park with a ranger on duty, another in reserve, an officer, a chief and the chief's superior."""
+
+    def __init__(self, url: str) -> None:
+        self.store = open_store(url)
+        self.clock = DrivenClock(NOON)
+        self.gate = Unit("gate")
+        self.hill = Unit("hill")
+        self.ledger = StoreLedger(self.store, clock=self.clock)
+        self.conductor = Conductor(self.store, self.clock)
+        self.lay_out()
+
+    def lay_out(self, **changes: object) -> None:
+        def person(name: str, role: str = "ranger", **more: object) -> dict[str, object]:
+            channels = [{"channel": "web", "address": name}, {"channel": "telegram", "address": str(abs(hash(name)))}]
+            return {"name": name, "title": name.title(), "role": role, "channels": channels} | more
+
+        plain = {
+            "park": {"name": PARK, "title": "Khao Yai", "zone": "Asia/Bangkok"},
+            "response": RULES,
+            "area": [{"name": "north", "title": "North", "team": "north", "chief": "chai"}],
+            "camera": [
+                {
+                    "name": unit.camera, "area": "north", "place": f"The {unit.camera}", "key": str(unit.key.public),
+                    "latitude": 14.4 + far, "longitude": 101.4,
+                }
+                for unit, far in ((self.gate, 0.0), (self.hill, 0.01))
+            ],
+            "team": [
+                {
+                    "name": "north", "title": "North", "members": ["malee", "somchai", "desk"],
+                    "shift": [
+                        {"begins": "00:00", "ends": "00:00", "members": ["malee"], "officer": "desk"},
+                    ],
+                }
+            ],
+            "person": [
+                person("malee"), person("somchai"), person("desk", "operator"), person("chai", superior="director"),
+                person("director"), person("arun", "analyst"),
+            ],
+        } | changes  # fmt: skip
+        apply(self.store, ParkSettings.model_validate_json(json.dumps(plain)))
+
+    def passes(self, unit: Unit, **more: object) -> None:
+        keyring = Keyring({(PARK, each.camera): each.key.public for each in (self.gate, self.hill)})
+        signed = unit.sighting(self.clock.now(), **more)  # pyright: ignore[reportArgumentType]
+        taken = examine(Incoming(str(signed.topic), signed.sealed, self.clock.now()), keyring)
+        assert isinstance(taken, Taken)
+        with self.store.writing() as session:
+            assert record(session, [taken], self.clock.now(), Recording(pace=Pace())) == [None]
+
+    def after(self, **time: float) -> None:
+        self.clock.pass_by(timedelta(**time))
+        self.conductor.step()
+
+    def told(self) -> dict[str, list[str]]:
+        """Person → the channels that are tried, in order; held ones left out."""
+        found: dict[str, list[str]] = {}
+        with self.store.reading() as session:
+            for row in session.scalars(select(tables.Delivery).order_by(tables.Delivery.number)):
+                if row.held is None and row.incursion is not None:
+                    found.setdefault(row.person, []).append(row.channel)
+        return found
+
+    def rows(self) -> dict[tuple[str, str], tables.Delivery]:
+        with self.store.reading() as session:
+            return {(row.person, row.channel): row for row in session.scalars(select(tables.Delivery))}
+
+    def takes(self, channel: str, *, shows: bool = True) -> None:
+        """The channel accepts all that is due, and its phone shows it."""
+        now = self.clock.now()
+        for delivery in self.ledger.claim(channel, now, timedelta(minutes=2), 100):
+            telling = self.ledger.telling(delivery, photo=False)
+            self.ledger.accepted(delivery, telling, Accepted(f"m{delivery.number}", with_photo=False), now)
+            if shows:
+                self.ledger.delivered(PARK, delivery.person, delivery.number, now)
+
+    def says(self, person: str, said: Answer) -> ReplyWords:
+        return answer(self.store, PARK, 1, person, said, now=self.clock.now(), channel="web").words
+
+
+@pytest.fixture
+def field(store_url: str) -> Iterator[Field]:
+    field = Field(store_url)
+    yield field
+    field.store.close()
+
+
+def test_whoever_is_on_shift_is_told_first_on_the_preferred_channel(field: Field) -> None:
+    field.passes(field.gate)
+    assert field.told() == {"malee": ["web"], "desk": ["web"]}
+
+
+def test_without_an_answer_it_goes_up_the_line_at_the_parks_times(field: Field) -> None:
+    field.passes(field.gate)
+    field.after(seconds=3)
+    field.takes("web")
+    field.after(seconds=58)
+    assert "somchai" in field.told()
+    assert "chai" not in field.told()
+    field.after(seconds=240)
+    assert "chai" in field.told()
+    field.after(seconds=300)
+    assert "director" in field.told()
+
+
+def test_an_answer_stops_the_escalation(field: Field) -> None:
+    field.passes(field.gate)
+    field.after(seconds=3)
+    field.takes("web")
+    field.says("malee", Answer.SEEN)
+    field.after(hours=1)
+    assert field.told().keys() == {"malee", "desk"}
+
+
+def test_one_rangers_false_alarm_stops_nothing(field: Field) -> None:
+    field.passes(field.gate)
+    field.says("malee", Answer.FALSE_ALARM)
+    field.after(seconds=61)
+    assert "somchai" in field.told()
+
+
+def test_the_timers_survive_a_new_conductor(field: Field) -> None:
+    field.passes(field.gate)
+    field.after(seconds=3)
+    field.takes("web")
+    field.conductor = Conductor(field.store, field.clock)
+    field.after(seconds=58)
+    assert "somchai" in field.told()
+
+
+@pytest.mark.parametrize("trouble", ["refuses", "does not answer", "takes it and never shows it"])
+def test_the_second_channel_has_it_within_a_minute(field: Field, trouble: str) -> None:
+    field.passes(field.gate)
+    field.after(seconds=3)
+    if trouble == "refuses":
+        for delivery in field.ledger.claim("web", field.clock.now(), timedelta(minutes=2), 100):
+            field.ledger.refused(delivery, "blocked", field.clock.now())
+    elif trouble == "takes it and never shows it":
+        field.takes("web", shows=False)
+    for _ in range(57):
+        field.after(seconds=1)
+    assert field.told()["malee"] == ["web", "telegram"]
+
+
+def test_what_the_phone_shows_needs_no_second_channel(field: Field) -> None:
+    field.passes(field.gate)
+    field.after(seconds=3)
+    field.takes("web")
+    field.after(seconds=50)
+    assert field.told()["malee"] == ["web"]
+
+
+def test_a_party_needs_two_and_the_officers_word(field: Field) -> None:
+    field.passes(field.gate)
+    assert field.says("malee", Answer.READY) is ReplyWords.MORE_WANTED
+    assert field.says("desk", Answer.APPROVE) is ReplyWords.MORE_WANTED
+    assert field.says("somchai", Answer.READY) is ReplyWords.READY
+    assert field.rows()["desk", "web"].alarm == "approval-wanted"
+    assert field.says("malee", Answer.APPROVE) is ReplyWords.NOT_ALLOWED
+    assert field.says("desk", Answer.APPROVE) is ReplyWords.APPROVED
+    assert field.says("desk", Answer.APPROVE) is ReplyWords.SOMEBODY_QUICKER
+    assert field.rows()["malee", "web"].alarm == "approved"
+
+
+def test_a_party_that_says_no_word_is_missed_and_everybody_who_can_help_is_told(field: Field) -> None:
+    field.passes(field.gate)
+    for person, said in (
+        ("malee", Answer.READY), ("somchai", Answer.READY), ("desk", Answer.APPROVE), ("malee", Answer.ON_THE_WAY),
+    ):  # fmt: skip
+        field.says(person, said)
+    field.after(seconds=800)
+    field.says("malee", Answer.CHECK_IN)
+    field.after(seconds=899)
+    assert field.rows()["desk", "web"].alarm == "approved" or field.rows()["desk", "web"].alarm is None
+    field.conductor = Conductor(field.store, field.clock)  # as after a kill
+    field.after(seconds=2)
+    assert {row.alarm for (person, _), row in field.rows().items() if person in {"desk", "chai"}} == {"overdue"}
+
+
+def test_whoever_goes_alone_raises_the_alarm_at_once(field: Field) -> None:
+    field.passes(field.gate)
+    field.says("malee", Answer.ON_THE_WAY)
+    assert field.rows()["desk", "web"].alarm == "overdue"
+    assert field.rows()["chai", "web"].alarm == "overdue"
+
+
+def test_a_call_for_help_reaches_everyone_who_can(field: Field) -> None:
+    field.passes(field.gate)
+    field.says("malee", Answer.HELP)
+    assert field.told().keys() >= {"desk", "somchai", "chai"}
+    assert {row.alarm for (person, _), row in field.rows().items() if person != "malee"} == {"help"}
+
+
+def test_one_persons_silence_of_people_changes_nothing_until_a_second_agrees(field: Field) -> None:
+    ends = field.clock.now() + timedelta(hours=2)
+    wish = Wish(MuteKind.SILENCE, "malee", "a wedding", field.clock.now(), ends, cameras=("gate",))
+    made = muting.mute(field.store, PARK, wish, field.clock.now())
+    field.passes(field.gate)
+    assert field.rows()["malee", "web"].held is None
+    with pytest.raises(BadMute, match="expected a second person"):
+        muting.agree(field.store, PARK, made.number, "malee", field.clock.now())
+
+
+def test_an_agreed_silence_holds_the_alert_back_and_shows_why_and_its_end_lets_it_go(field: Field) -> None:
+    ends = field.clock.now() + timedelta(hours=2)
+    wish = Wish(MuteKind.SILENCE, "malee", "a wedding", field.clock.now(), ends, cameras=("gate",))
+    made = muting.mute(field.store, PARK, wish, field.clock.now())
+    muting.agree(field.store, PARK, made.number, "somchai", field.clock.now())
+    field.passes(field.gate)
+    row = field.rows()["malee", "web"]
+    assert (row.held, row.due_at) == ("silence 1 of malee, agreed by somchai: a wedding", None)
+    field.after(hours=2, seconds=1)
+    assert field.rows()["malee", "web"].due_at is not None
+
+
+def test_the_areas_chief_hears_of_each_mute(field: Field) -> None:
+    ends = field.clock.now() + timedelta(hours=2)
+    wish = Wish(MuteKind.SILENCE, "malee", "a wedding", field.clock.now(), ends, cameras=("gate",))
+    muting.mute(field.store, PARK, wish, field.clock.now())
+    with field.store.reading() as session:
+        rows = session.scalars(select(tables.Delivery).where(tables.Delivery.notice.is_not(None))).all()
+    assert [row.person for row in rows] == ["chai"]
+
+
+def test_a_planned_patrol_makes_alerts_quiet_and_marks_them(field: Field) -> None:
+    ends = field.clock.now() + timedelta(hours=2)
+    wish = Wish(MuteKind.PATROL, "malee", "night walk", field.clock.now(), ends, cameras=("gate",))
+    muting.mute(field.store, PARK, wish, field.clock.now())
+    field.passes(field.gate)
+    row = field.rows()["malee", "web"]
+    assert row.quiet
+    assert row.due_at is not None
+    with field.store.reading() as session:
+        assert session.scalars(select(tables.Incursion)).one().possibly_ours
+
+
+def test_a_camera_that_misses_its_word_is_told_as_silent_once_and_as_back(field: Field) -> None:
+    with field.store.writing() as session:
+        camera = session.get_one(tables.Camera, (PARK, "gate"))
+        camera.heard_at, camera.promised_by = NOON, NOON + timedelta(minutes=10)
+    field.after(minutes=10)
+    field.after(seconds=61)
+    field.after(seconds=61)
+    with field.store.reading() as session:
+        kinds = [(row.kind, row.subject) for row in session.scalars(select(tables.Notice))]
+    assert kinds == [("camera-silent", "gate")]
+    with field.store.writing() as session:
+        session.get_one(tables.Camera, (PARK, "gate")).promised_by = field.clock.now() + timedelta(minutes=10)
+    field.after(seconds=1)
+    with field.store.reading() as session:
+        kinds = [row.kind for row in session.scalars(select(tables.Notice).order_by(tables.Notice.number))]
+    assert kinds == ["camera-silent", "camera-back"]
+
+
+def test_a_person_whom_a_channel_refuses_is_told_to_an_operator_once(field: Field) -> None:
+    field.passes(field.gate)
+    field.after(seconds=3)
+    for delivery in field.ledger.claim("web", field.clock.now(), timedelta(minutes=2), 100):
+        if delivery.person == "malee":
+            field.ledger.refused(delivery, "blocked", field.clock.now())
+    field.after(seconds=1)
+    field.after(seconds=1)
+    with field.store.reading() as session:
+        notices = session.scalars(select(tables.Notice)).all()
+        assert [(row.kind, row.subject) for row in notices] == [("trouble", "web to malee")]
+        people = session.scalars(select(tables.Delivery.person).where(tables.Delivery.notice.is_not(None))).all()
+    assert people == ["desk"]
