@@ -16,7 +16,7 @@ from alerts.limits import Resting
 from gateway.store import tables
 from gateway.store.engine import Store
 from gateway.store.planning import decide_incursion, decide_notice
-from gateway.store.telling import PhotoReader, no_photo, telling_of
+from gateway.store.telling import PhotoLink, PhotoReader, no_link, no_photo, telling_of
 
 
 class StoreLedger:
@@ -27,6 +27,7 @@ class StoreLedger:
         store: Store,
         *,
         photo: PhotoReader = no_photo,
+        photo_url: PhotoLink = no_link,
         link: Callable[[str, int | None], str | None] = lambda park, incursion: None,  # noqa: ARG005 - the place's shape
         pace: Pace | None = None,
         clock: Clock | None = None,
@@ -34,6 +35,7 @@ class StoreLedger:
         """`link` makes the address of a park's incursion on the signed-in page."""
         self._store = store
         self._photo = photo
+        self._photo_url = photo_url
         self._link = link
         self._pace = pace or Pace()
         self._clock = clock or SystemClock()
@@ -63,7 +65,10 @@ class StoreLedger:
         with self._store.reading() as session:
             link = self._link(delivery.park, delivery.incursion)
             telling, best = telling_of(session, delivery, link, self._clock.now())
-        if not photo or best is None:
+        if best is None:
+            return telling
+        telling = replace(telling, photo_url=self._photo_url(*best))
+        if not photo:
             return telling
         return replace(telling, photo=self._photo(*best))  # after the transaction: a slow photo store holds nobody up
 

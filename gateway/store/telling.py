@@ -22,12 +22,20 @@ PhotoReader = Callable[[str, list[dict[str, Any]]], bytes | None]
 """From a preview's path in the photo store and its detections, as `sightings.photos` keeps them, to a JPEG with their
 boxes drawn; None when the photo cannot be read, which the reader logs: the words go out without it."""
 
+PhotoLink = Callable[[str, list[dict[str, Any]]], str | None]
+"""From the same to a public, signed, short-lived https address; None where there is none."""
+
 Best = tuple[str, list[dict[str, Any]]]
 """What a PhotoReader takes."""
 
 
 def no_photo(path: str, detections: list[dict[str, Any]]) -> bytes | None:  # noqa: ARG001 - a PhotoReader
     """For where nothing sends photos."""
+    return None
+
+
+def no_link(path: str, detections: list[dict[str, Any]]) -> str | None:  # noqa: ARG001 - a PhotoLink
+    """For where nobody outside reaches the pages."""
     return None
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select
 
-from alerts.delivery import Accepted, IncursionTelling
+from alerts.delivery import Accepted, Alarm, IncursionTelling
 from gateway.store import open_store, tables
 from gateway.store.ledger import StoreLedger
 from tests.alerts.ledger_contract import LEASE, PACE, PARK, LedgerContract, at, claim_one, take
@@ -52,6 +52,30 @@ def test_a_photo_that_cannot_be_read_does_not_hold_the_words_back(stage: StoreSt
     broken = StoreLedger(stage.store, photo=lambda path, detections: None, pace=PACE)  # noqa: ARG005 - a PhotoReader
     telling = broken.telling(claim_one(stage, at(3)), photo=True)
     assert (telling.has_photo, telling.photo) == (True, None)
+
+
+def with_links(stage: StoreStage) -> StoreLedger:
+    return StoreLedger(
+        stage.store, photo_url=lambda path, detections: f"https://x.example/{path}-{len(detections)}", pace=PACE
+    )
+
+
+@pytest.mark.parametrize("photo", [True, False])
+def test_a_channel_that_fetches_the_photo_itself_gets_its_address(stage: StoreStage, photo: bool) -> None:
+    stage.tell("malee", "line", "U1", at(0))
+    stage.photo_stored(FIRST, at(1))
+    stage.photo_comes(at(2), BETTER)
+    telling = with_links(stage).telling(claim_one(stage, at(3), "line"), photo=photo)
+    assert telling.photo_url == "https://x.example/bb.webp-2"
+
+
+def test_a_photo_that_a_third_party_may_not_have_gets_no_address(stage: StoreStage) -> None:
+    number = stage.tell("malee", "line", "U1", at(0))
+    stage.photo_comes(at(1))
+    with stage.store.writing() as session:
+        session.get_one(tables.Delivery, number).alarm = Alarm.HELP
+    telling = with_links(stage).telling(claim_one(stage, at(3), "line"), photo=True)
+    assert (telling.has_photo, telling.photo_url, telling.photo) == (False, None, None)
 
 
 def test_a_new_address_is_kept_in_the_persons_own_list(stage: StoreStage) -> None:
