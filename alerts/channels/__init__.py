@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from alerts import Channel, Ears, Hook
 from alerts.channels import (
+    apprise_settings,
     email_settings,
     line_settings,
     modem_settings,
@@ -23,6 +24,7 @@ from alerts.channels import (
 from alerts.channels.traits import Traits
 
 SETTINGS: dict[str, type[BaseModel]] = {
+    "apprise": apprise_settings.AppriseSettings,
     "email": email_settings.EmailSettings,
     "line": line_settings.LineSettings,
     "modem": modem_settings.ModemSettings,
@@ -39,6 +41,7 @@ SETTINGS: dict[str, type[BaseModel]] = {
 """Channel → its section [channels.NAME] of gateway.toml."""
 
 TRAITS: dict[str, Traits] = {
+    "apprise": apprise_settings.TRAITS,
     "email": email_settings.TRAITS,
     "line": line_settings.TRAITS,
     "modem": modem_settings.TRAITS,
@@ -54,6 +57,7 @@ TRAITS: dict[str, Traits] = {
 }
 
 CLASSES = {
+    "apprise": "alerts.channels.apprise:AppriseChannel",
     "email": "alerts.channels.email:EmailChannel",
     "line": "alerts.channels.line:LineChannel",
     "modem": "alerts.channels.modem:ModemChannel",

@@ -61,6 +61,8 @@ class FakeNtfy(FakeHttp):
         self._disallowed.add(topic)
 
     def _answered(self, request: Request) -> Answered:
+        if request.path == "/" and request.method in {"POST", "PUT"}:
+            request = _from_json(request)
         found = re.fullmatch(r"/([-_A-Za-z0-9]{1,64})(?:/([-_A-Za-z0-9]{1,64}))?", request.path)
         if found is None or request.method not in {"POST", "PUT", "DELETE"}:
             return _refused(404, 40401, "page not found")
@@ -123,6 +125,15 @@ class FakeNtfy(FakeHttp):
     def _next(self) -> str:
         self._last += 1
         return f"sPs71M8A{self._last:04}"
+
+
+def _from_json(request: Request) -> Request:
+    """pub#publish-as-json: all that is in headers else, and the topic, stand in the body."""
+    fields = request.json()
+    headers = {f"x-{name}": str(value) for name, value in fields.items() if name not in {"topic", "message", "tags"}}
+    headers["x-tags"] = ",".join(fields.get("tags", []))
+    kept = {name: value for name, value in request.headers.items() if name == "authorization"}
+    return Request("POST", f"/{fields['topic']}", kept | headers, fields.get("message", "").encode())
 
 
 def _refused(status: int, code: int, words: str) -> Answered:
