@@ -20,6 +20,9 @@ class Lazy:
 
 
 GROUPS = {
+    "alerts": Lazy(
+        "sambar.commands.alerts", "Who would be told, and why; a test of a person's channels.", "gateway,alerts"
+    ),
     "camera": Lazy("sambar.commands.camera", "Run the unit on the tree; make its key.", "edge"),
     "demo": Lazy(
         "sambar.commands.demo", "The whole system on this machine, with a camera that replays footage.", "demo"

@@ -8,7 +8,6 @@ from types import FrameType
 
 import click
 from rich.console import Console
-from rich.panel import Panel
 
 from sambar.demo.run import Running, running
 
@@ -62,15 +61,18 @@ def command(source: str | None, host: str, port: int | None, state: Path | None,
 
 
 def _show(console: Console, system: Running) -> None:
+    """Addresses stand alone in their lines, whole however narrow the terminal: somebody will copy them."""
+    console.rule("[green]Sambar is running")
+    for name, address in (
+        ("Operations timeline", system.operations),
+        ("The ranger's phone", system.phone),
+        ("The next in line's phone", system.second_phone),
+    ):
+        console.print(f"\n[bold]{name}[/]")
+        console.print(address, soft_wrap=True)
     console.print(
-        Panel.fit(
-            f"[bold]Operations timeline[/]  {system.operations}\n"
-            f"[bold]Ranger's phone[/]       {system.phone}\n\n"
-            f"Settings, logs and photos are in {system.places.folder}. Ctrl-C stops it all.",
-            title="Sambar is running",
-            border_style="green",
-        ),
-        soft_wrap=True,
+        "\nSay 'Ready to go' on both phones, then approve on the timeline. When nobody answers within 20 s, the next in"
+        f" line is told.\nSettings, logs and photos are in {system.places.folder}. Ctrl-C stops it all."
     )
 
 

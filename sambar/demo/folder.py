@@ -6,7 +6,7 @@ from pathlib import Path
 
 from wire.keys import SigningKey
 
-PARK, CAMERA, RANGER, OPERATOR = "demo", "CAM-01", "malee", "operations"
+PARK, CAMERA, RANGER, SECOND, OPERATOR = "demo", "CAM-01", "malee", "somchai", "operations"
 
 WALKERS = Path(__file__).parents[1] / "footage" / "walkers.mp4"
 """24 seconds of people walking; sambar/footage/NOTICE says whose."""
@@ -112,6 +112,12 @@ zone = "Asia/Bangkok"
 [grouping]
 gap_s = 20
 
+[response]                # short, to be seen within a minute; a park's own are minutes
+next_in_line_s = 20
+chief_s = 60
+delivered_s = 15
+check_in_s = 60
+
 [[area]]
 name = "north"
 title = "Northern edge"
@@ -128,7 +134,8 @@ longitude = 101.9
 [[team]]
 name = "north"
 title = "Northern team"
-members = ["{RANGER}"]
+members = ["{RANGER}", "{SECOND}"]
+shift = [{{ begins = "00:00", ends = "00:00", members = ["{RANGER}"], officer = "{OPERATOR}" }}]
 
 [[person]]
 name = "{RANGER}"
@@ -136,6 +143,13 @@ title = "Malee (ranger)"
 role = "ranger"
 language = "en"
 channels = [{{ channel = "web", address = "{RANGER}" }}]
+
+[[person]]
+name = "{SECOND}"
+title = "Somchai (ranger)"
+role = "ranger"
+language = "th"
+channels = [{{ channel = "web", address = "{SECOND}" }}]
 
 [[person]]
 name = "{OPERATOR}"

@@ -17,7 +17,7 @@ from gateway.store import Store, open_store
 from gateway.web.access import make_link
 from sambar.broker import EmbeddedBroker
 from sambar.demo import folder
-from sambar.demo.folder import OPERATOR, PARK, RANGER, Places
+from sambar.demo.folder import OPERATOR, PARK, RANGER, SECOND, Places
 from sambar.demo.programs import Program, wait_until
 from sambar.demo.told import Told, first_told
 
@@ -36,6 +36,8 @@ class Running:
     """The address of the operations timeline, with its secret."""
     phone: str
     """The address of the ranger's phone page, with its secret."""
+    second_phone: str
+    """That of the next in line, who is told when nobody answers."""
     programs: list[Program]
 
     def watch(self) -> None:
@@ -89,9 +91,9 @@ def running(
         now = datetime.now(UTC)
         links = {
             person: f"{places.public_url}/enter/{make_link(store, PARK, person, LINK_LIFETIME, now)}"
-            for person in (OPERATOR, RANGER)
+            for person in (OPERATOR, RANGER, SECOND)
         }
-        yield Running(places, store, links[OPERATOR], links[RANGER], [gateway, camera])
+        yield Running(places, store, links[OPERATOR], links[RANGER], links[SECOND], [gateway, camera])
         say("stopping …")
 
 
