@@ -63,7 +63,10 @@ class Ears(Protocol):
 
 
 class Hook(Protocol):
-    """A channel to which the service speaks by webhook."""
+    """A channel to which the service speaks by webhook. `read` and `reply` are called in one thread each."""
+
+    taken: str
+    """The body of the answer to what was taken: XML, or empty."""
 
     def read(self, headers: Mapping[str, str], body: bytes) -> list[Heard]:
         """What a request says, its signature checked first. Header names in small letters. Raises Forged."""
@@ -75,6 +78,10 @@ class Hook(Protocol):
 
     def reply(self, heard: Heard, reply: Reply) -> None:
         """Answer whoever was heard. Best effort: raises nothing, logs what failed."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections. No call follows."""
         ...
 
 

@@ -27,6 +27,8 @@ class LineHook:
     token included.
     """
 
+    taken = ""
+
     def __init__(self, settings: LineSettings, clock: Clock | None = None, patience: Patience | None = None) -> None:
         self._validator = SignatureValidator(settings.read_channel_secret())
         self._line = Line(settings, patience)

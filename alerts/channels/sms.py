@@ -11,7 +11,7 @@ from alerts.channels.gsm import fitted
 from alerts.channels.http import PATIENCE
 from alerts.channels.numbers import checked, masked
 from alerts.channels.sms_settings import SmsSettings
-from alerts.channels.twilio import NOT_DELIVERED, Account, read_form
+from alerts.channels.twilio import EMPTY, NOT_DELIVERED, Account, read_form
 from alerts.clock import SystemClock
 from alerts.delivery import Accepted, Telling
 from alerts.errors import ChannelError, Refused
@@ -50,6 +50,8 @@ class SmsChannel:
 class SmsHook:
     """What became of a message, and what people write back."""
 
+    taken = EMPTY
+
     def __init__(self, settings: SmsSettings, clock: Clock | None = None) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
@@ -72,7 +74,7 @@ class SmsHook:
                 return []
             # https://www.twilio.com/docs/messaging/guides/webhook-request
             case {"Body": text, "From": number}:
-                return [self._heard(number, text=text)]
+                return [self._heard(number, text=text, token=form.get("MessageSid"))]
             case _:
                 return []
 
@@ -89,8 +91,13 @@ class SmsHook:
         finally:
             account.close()
 
-    def _heard(self, number: str, *, text: str | None = None, delivered: str | None = None) -> Heard:
-        return Heard(NAME, number, number, self._clock.now(), text=text, delivered=delivered)
+    def close(self) -> None:
+        """An account is opened for each reply."""
+
+    def _heard(
+        self, number: str, *, text: str | None = None, token: str | None = None, delivered: str | None = None
+    ) -> Heard:
+        return Heard(NAME, number, number, self._clock.now(), text=text, token=token, delivered=delivered)
 
 
 def message(settings: SmsSettings, number: str, words: str) -> dict[str, str]:

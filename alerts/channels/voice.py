@@ -11,7 +11,7 @@ import structlog
 from alerts import Clock
 from alerts.channels.http import PATIENCE
 from alerts.channels.numbers import checked, masked
-from alerts.channels.twilio import Account, read_form
+from alerts.channels.twilio import EMPTY, Account, read_form
 from alerts.channels.twiml import SEEN_KEY, twiml
 from alerts.channels.voice_settings import VoiceSettings
 from alerts.clock import SystemClock
@@ -71,6 +71,8 @@ class VoiceHook:
     which the ledger has as the message id.
     """
 
+    taken = EMPTY
+
     def __init__(self, settings: VoiceSettings, clock: Clock | None = None) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
@@ -105,6 +107,9 @@ class VoiceHook:
 
     def reply(self, heard: Heard, reply: Reply) -> None:
         """Nothing: whoever pressed a key has hung up."""
+
+    def close(self) -> None:
+        """It has no connection."""
 
     def _number(self, sid: str, form: Mapping[str, str]) -> str:
         if "To" in form:

@@ -31,6 +31,8 @@ class WhatsAppHook:
     Meta sends again what it had no 200 for: the same events give the same `Heard`.
     """
 
+    taken = ""
+
     def __init__(
         self,
         settings: WhatsAppSettings,
