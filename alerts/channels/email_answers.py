@@ -38,8 +38,16 @@ def meaning(error: Exception) -> Exception:
             )
         case smtplib.SMTPRecipientsRefused():
             return _recipient(*next(iter(error.recipients.values())))
-        case smtplib.SMTPResponseException():
+        case smtplib.SMTPDataError():
             return _answer(error.smtp_code, error.smtp_error)
+        case smtplib.SMTPSenderRefused():
+            return TooLarge(_said(error.smtp_code, error.smtp_error))  # by the size that was announced: RFC 1870
+        case smtplib.SMTPResponseException():  # its greeting, or STARTTLS: about us, not about this mail
+            return Busy(
+                f"the mail server does not talk with us ({_said(error.smtp_code, error.smtp_error)}); check"
+                " channels.email: host, port and security",
+                _wish(error.smtp_error),
+            )
         case smtplib.SMTPNotSupportedError():
             return Busy(f"the mail server cannot do what channels.email asks for ({error}); check security and port")
         case smtplib.SMTPServerDisconnected():

@@ -45,6 +45,8 @@ class EmailSettings(BaseModel):
             raise ValueError(f"sender: {self.sender!r:.80}; expected one plain mail address: alerts@park.example")
         if (self.user is None) != (self.read_password() is None):
             raise ValueError("expected both of user and password (or password_file), or neither")
+        if not f"{self.user or ''}{self.read_password() or ''}".isascii():
+            raise ValueError("user, password: expected letters of ASCII; no others can be sent to a mail server")
         if self.user is not None and self.security == "none" and self.host not in {"127.0.0.1", "::1", "localhost"}:
             raise ValueError("security: 'none'; expected 'starttls' or 'tls' where a password goes over a network")
         if self.ca_file is not None and not self.ca_file.is_file():

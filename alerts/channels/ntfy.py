@@ -109,7 +109,10 @@ class NtfyChannel:
                 return _accepted(answer, sequence, with_photo=True)
         if kept is not None:  # the whole notification is replaced: the photo that is there has to be named again
             headers |= {"Attach": kept.url, "Filename": "photo.jpg"}
-        answer = self._ask("POST", topic, "", headers, text.encode())
+        try:
+            answer = self._ask("POST", topic, "", headers, text.encode())
+        except BadPhoto as bad:
+            raise Refused(f"ntfy takes not even the words ({bad})") from None
         return _accepted(answer, sequence, with_photo=kept is not None)
 
     def _ask(self, method: str, topic: str, path: str, headers: dict[str, str], body: bytes = b"") -> dict[str, Any]:

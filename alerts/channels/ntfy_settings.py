@@ -24,7 +24,7 @@ class NtfySettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    url: Annotated[str, Field(pattern=r"^https?://[^/\s@?#]+(/[^\s?#]*)?$")] = "https://ntfy.sh"
+    url: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[!-~]*)?$")] = "https://ntfy.sh"
     """Of the server; a park's own keeps everything in its hands."""
     token: SecretStr | None = None
     """An access token ('tk_…') of a user who may write to the topics."""

@@ -27,7 +27,7 @@ from alerts.clock import SystemClock
 from alerts.delivery import Telling
 from alerts.errors import Busy, ChannelError, Refused
 
-ENDPOINT = re.compile(r"https?://[^/\s@?#]+/\S{1,2000}")
+ENDPOINT = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?/[!-~]{1,2000}")
 WAITS = timedelta(hours=4)
 """For a phone that is off; what comes later is no alert any more. Header TTL: RFC 8030, section 5.2."""
 PATIENCE = httpx.Timeout(5)

@@ -11,7 +11,7 @@ from alerts.channels.traits import Traits
 
 TRAITS = Traits(third_party=True, says_delivered=False, edits=True, hears=False, groups=True)
 
-URL = re.compile(r"(https?)://[^/\s@?#]+(?:[/?][^\s#]*)?")
+URL = re.compile(r"(https?)://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:[/?][!-~]*)?")
 SHORTEST_SECRET = 16
 """Letters."""
 

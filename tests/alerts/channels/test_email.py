@@ -331,7 +331,9 @@ def test_a_mail_cannot_be_taken_back(server: MailServer) -> None:
     ids=["slow", "hung up", "closed", "no service"],
 )
 def test_troubles_of_the_link_are_told_apart(error: Exception, sentence: str) -> None:
-    assert sentence in str(meaning(error))
+    told = meaning(error)
+    assert isinstance(told, Busy)
+    assert sentence in str(told)
 
 
 GOOD = {"host": "mail.example", "sender": "alerts@park.example"}
@@ -346,6 +348,7 @@ GOOD = {"host": "mail.example", "sender": "alerts@park.example"}
         ({"user": "x", "password": "the-secret", "password_file": "/x"}, "expected one of password and password_file"),
         ({"user": "x", "password": "the-secret", "security": "none"}, "expected 'starttls' or 'tls'"),
         ({"user": "x", "password_file": "/nowhere"}, "password_file: /nowhere; expected a file"),
+        ({"user": "x", "password": "the-secret-ü"}, "user, password: expected letters of ASCII"),
         ({"ca_file": "/nowhere"}, "ca_file: /nowhere; expected a file that is there"),
         ({"security": "ssl"}, "security"),
         ({"host": "mail example"}, "host"),

@@ -130,6 +130,12 @@ def test_a_photo_that_is_not_taken_leaves_the_words(service: NtfyService, larges
     assert (service.phone()[0].attachment, accepted.with_photo) == (None, False)
 
 
+def test_a_server_that_takes_not_even_the_words_is_refused(service: NtfyService) -> None:
+    service.server.answer_next(413, b"a proxy's page")
+    with pytest.raises(Refused, match="not even the words"):
+        service.channel.tell(telling(photo=None), TOPIC)
+
+
 def test_words_beyond_ntfys_limit_are_cut_between_two_letters() -> None:
     cut = fitting("ခ" * 2_000)
     assert (cut.strip("ခ"), 3_990 < len(cut.encode()) <= 4_096) == ("…", True)

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from alerts.channels.fake_push import Browser, FakePush
 from alerts.channels.push import Gone, Pusher, Subscription, topic
 from alerts.channels.push_key import public_key, unpadded, vapid_key
+from alerts.channels.pushing import Pushing
 from alerts.channels.web import WebChannel
 from alerts.channels.web_settings import WebSettings
 from alerts.clock import DrivenClock
@@ -173,6 +174,8 @@ def test_an_endpoint_in_a_private_network_is_gone_and_not_reached(settings: WebS
         ("file:///etc/passwd", None, None, "endpoint"),
         ("https://user@push.example/x", None, None, "endpoint"),
         ("https://push.example", None, None, "endpoint"),
+        ("https://push.example/\x00", None, None, "endpoint"),
+        ("https://[::1/x", None, None, "endpoint"),
         (None, "AAAA", None, r"keys\.p256dh: expected an uncompressed point"),
         (None, "ก", None, r"keys\.p256dh: expected base64url"),
         (None, None, "AAAA", r"keys\.auth: expected 16 bytes"),
@@ -297,11 +300,49 @@ def test_an_alert_stands_though_its_notification_fails(
     kept.fails = True
     assert channel.tell(telling(delivery=7), "malee").message_id == "7"
     kept.fails = False
-    service.answer_next(500, {})
+    service.answer_next(400, {})
     assert channel.tell(telling(delivery=7), "malee").message_id == "7"
     channel.tell(telling(delivery=7), "malee")
     assert comes_true(lambda: len(browser.shown) == 1)  # the thread lives on
     channel.close()
+
+
+def test_a_notification_that_met_trouble_is_sent_again(pusher: Pusher, service: FakePush, browser: Browser) -> None:
+    pushing = Pushing(pusher, Kept(browser), pauses_s=(0.01, 0.01))
+    for status in (503, 500):
+        service.answer_next(status, {})
+    pushing.push(telling(delivery=7), edit=False)
+    assert comes_true(lambda: len(browser.shown) == 1)
+    pushing.close()
+    assert len(service.requests) == 3
+
+
+def test_a_notification_that_meets_trouble_too_often_is_given_up(
+    pusher: Pusher, service: FakePush, browser: Browser
+) -> None:
+    pushing = Pushing(pusher, Kept(browser), pauses_s=(0.01,))
+    for status in (503, 503):
+        service.answer_next(status, {})
+    pushing.push(telling(delivery=7), edit=False)
+    assert comes_true(lambda: len(service.requests) == 2)
+    pushing.push(telling(delivery=7, counts={"person": 9}), edit=True)
+    assert comes_true(lambda: len(browser.shown) == 1)
+    pushing.close()
+    assert [shown.payload["headline"] for shown in browser.shown] == ["9 persons · North gate"]
+
+
+def test_news_take_the_place_of_a_notification_that_waits(pusher: Pusher, service: FakePush, browser: Browser) -> None:
+    pushing = Pushing(pusher, Kept(browser), pauses_s=(0.2,))
+    service.answer_next(503, {})
+    pushing.push(telling(delivery=7), edit=False)
+    assert comes_true(lambda: len(service.requests) == 1)
+    pushing.push(telling(delivery=7, counts={"person": 9}), edit=True)
+    assert comes_true(lambda: len(browser.shown) == 1)
+    service.answer_next(503, {})
+    pushing.push(telling(delivery=7, counts={"person": 10}), edit=True)
+    assert comes_true(lambda: len(browser.shown) == 2)
+    pushing.close()
+    assert [shown.payload["headline"][:9] for shown in browser.shown] == ["9 persons", "10 person"]
 
 
 def test_a_push_service_that_does_not_answer_delays_no_alert(
