@@ -21,6 +21,8 @@ class PageWords(StrEnum):
     NOT_CONNECTED_SINCE = noted("not connected since {clock} ({length})")
     GATEWAY_HEARD = noted("gateway last heard {clock}")
     SOUND_OFF = noted("Sound is off. Tap to hear new alerts")
+    PUSH_OFFER = noted("Get alerts when this page is closed")
+    PUSH_FAILED = noted("This phone did not allow alerts. Tap to try again")
     SIGN_OUT = noted("Sign out on this phone")
     NO_ALERT = noted("No alert has come for you yet. Leave this page open; it shows the next one by itself.")
     PHOTO_COMES = noted("The photo is on its way")
@@ -67,6 +69,8 @@ class PageWords(StrEnum):
 
 BESIDE = frozenset({
     PageWords.SOUND_OFF,
+    PageWords.PUSH_OFFER,
+    PageWords.PUSH_FAILED,
     PageWords.SIGN_OUT,
     PageWords.NO_ALERT,
     PageWords.SENDING,
