@@ -30,9 +30,15 @@ class Exchange:
 @dataclass(frozen=True, slots=True)
 class Rota:
     members: tuple[str, ...]
-    """The whole team, in the order in which it is called."""
+    """In the order in which they are called."""
     shifts: tuple[Shift, ...] = ()
     exchanges: tuple[Exchange, ...] = ()
+
+    @property
+    def team(self) -> tuple[str, ...]:
+        """The members, then whoever only a shift names."""
+        turns = (name for shift in self.shifts for name in (*shift.members, shift.officer) if name is not None)
+        return tuple(dict.fromkeys((*self.members, *turns)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +58,9 @@ def on_duty(rota: Rota, at: datetime) -> OnDuty:
     officers = tuple(dict.fromkeys(each.officer for each in running if each.officer is not None))
     if not members and not officers:
         reason = "its rota has a hole now: the whole team" if rota.shifts else "it has no rota: the whole team"
-        return OnDuty(rota.members, (), (), reason)
+        return OnDuty(rota.team, (), (), reason)
     called = tuple(dict.fromkeys((*members, *officers)))
-    reserve = tuple(member for member in rota.members if member not in called)
+    reserve = tuple(member for member in rota.team if member not in called)
     return OnDuty(called, officers, reserve, "an exchange of shifts" if exchanges else "on shift")
 
 
