@@ -41,7 +41,7 @@ class Mute:
     areas: frozenset[str] = frozenset()
     """A camera or an area of them; both empty: the whole park."""
     kinds: frozenset[str] = frozenset()
-    """Of matters; empty: all."""
+    """Of matters that are of nothing else; empty: all."""
     person: str | None = None
     """Only for this one's alerts."""
     agreed_by: str | None = None
@@ -52,7 +52,7 @@ class Mute:
             self.begins <= now < self.ends
             and (self.person is None or self.person == person)
             and (not (self.cameras or self.areas) or matter.camera in self.cameras or matter.area in self.areas)
-            and (not self.kinds or bool(self.kinds & matter.kinds))
+            and (not self.kinds or (bool(matter.kinds) and matter.kinds <= self.kinds))
         )
 
     def needs_agreement(self) -> bool:
@@ -93,7 +93,7 @@ def _effect(mute: Mute, matter: Matter) -> Effect | None:
         case MuteKind.PATROL | MuteKind.QUIET_HOURS:
             return Effect.QUIET
         case MuteKind.MAINTENANCE:
-            return Effect.HELD if matter.kinds <= TECHNICAL else None
+            return Effect.HELD if matter.kinds and matter.kinds <= TECHNICAL else None
         case MuteKind.SILENCE:
             return None if mute.needs_agreement() and mute.agreed_by is None else Effect.HELD
 
