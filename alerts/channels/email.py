@@ -21,6 +21,8 @@ from alerts.errors import Refused
 
 PATIENCE_S = 15.0
 """Per step of the conversation."""
+MOST_OF_DOMAIN = 32
+"""Letters, of a message's own name."""
 
 
 class EmailChannel:
@@ -69,7 +71,8 @@ class EmailChannel:
 
     def _message(self, telling: Telling, address: str) -> EmailMessage:
         words = caption(telling, self._clock.now())
-        domain = self._settings.sender.rpartition("@")[2]
+        # Its end will do: headers above 78 letters would be encoded, and no mail program finds a thread by those.
+        domain = self._settings.sender.rpartition("@")[2][-MOST_OF_DOMAIN:].lstrip(".-")
         # The thread of a delivery hangs on a mail that never was: whichever comes first, all later ones join it.
         thread = f"sambar.{sha256(f'{telling.park}/{telling.delivery}'.encode()).hexdigest()[:16]}"
         message = EmailMessage(policy=SMTP)

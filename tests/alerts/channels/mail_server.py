@@ -29,6 +29,8 @@ class MailServer:
             tls.load_cert_chain(certificate)
         self._wrapping, tls = (tls, None) if wrapped else (None, tls)
         self.mails: list[EmailMessage] = []
+        self.sources: list[bytes] = []
+        """The same, as they came."""
         self.envelopes: list[tuple[str, list[str]]] = []
         self.troubles: dict[str, list[str]] = {"mail": [], "rcpt": [], "data": []}
         """Step → the answers that the next mails meet there."""
@@ -112,6 +114,7 @@ class MailServer:
             return self.troubles["data"].pop(0)
         assert isinstance(envelope.content, bytes)
         self.envelopes.append((str(envelope.mail_from), list(envelope.rcpt_tos)))
+        self.sources.append(envelope.content)
         self.mails.append(message_from_bytes(envelope.content, policy=default))
         return "250 OK"
 

@@ -1,3 +1,4 @@
+import re
 import smtplib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -147,6 +148,12 @@ def test_the_mails_of_one_delivery_are_one_thread(server: MailServer) -> None:
     threads = [mail["References"] for mail in server.mails]
     assert (threads[0] == threads[1], threads[0] == threads[2]) == (True, False)
     assert len({mail["Message-ID"] for mail in server.mails}) == 3
+
+
+def test_a_thread_is_found_by_its_name_however_long_our_domain(server: MailServer) -> None:
+    channel_to(server, sender=f"alerts@{'a-very-long-name-of.' * 6}park.example").tell(telling(), MALEE)
+    (line,) = [line for line in server.sources[0].split(b"\r\n") if line.startswith(b"References:")]
+    assert re.fullmatch(rb"References: <sambar\.[0-9a-f]{16}@[a-z.-]+\.park\.example>", line)
 
 
 def test_nobody_is_sent_an_out_of_office_answer_for_it(server: MailServer) -> None:
