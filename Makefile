@@ -29,7 +29,7 @@ check: setup ## Lint, types, and who may import whom
 
 bench: setup ## Run every benchmark; QUICK=1 for a short look
 	@.ci/system-packages opencv mosquitto postgresql
-	@set -e; for each in detect wire ingest; do $(BIN)/python -m bench.$$each $(if $(QUICK),--quick); done
+	@set -e; for each in detect wire ingest storm; do $(BIN)/python -m bench.$$each $(if $(QUICK),--quick); done
 
 clean: ## Remove what was set up and built
 	rm -rf .venv .venv-* dist .cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis state $(VENDOR) gateway/web/node_modules

@@ -33,6 +33,8 @@ class FakeTelegram:
         self.token = token
         self.calls: list[str] = []
         """The methods called, as they came, those that were refused among them."""
+        self.turned_away = 0
+        """How many of them met a limit."""
         self._chats = Chats(limits)
         self._updates = Updates()
         self._clock = clock
@@ -157,6 +159,7 @@ class FakeTelegram:
             with self._lock:
                 result = self._carried_out(method, fields)
         except Answer as refusal:
+            self.turned_away += refusal.code == 429
             refused: dict[str, Any] = {
                 "ok": False, "error_code": refusal.code, "description": refusal.description,
             }  # fmt: skip
