@@ -22,6 +22,7 @@ from alerts.channels.modem_bus import NAME as SERVICE
 from alerts.channels.modem_errors import ModemState, meaning
 from alerts.channels.modem_settings import ModemSettings
 from alerts.channels.numbers import masked
+from alerts.channels.sms_replies import Replies
 from alerts.clock import SystemClock
 from alerts.errors import ChannelError
 from alerts.heard import Heard, Reply
@@ -49,6 +50,7 @@ class ModemEars:
         self._settings = settings
         self._clock = clock or SystemClock()
         self._rest = rest
+        self._replies = Replies()
         self._log = structlog.get_logger().bind(channel=NAME)
 
     def listen(self, stopping: Event, heard: Callable[[Heard], Reply | None]) -> None:
@@ -88,7 +90,7 @@ class ModemEars:
         else:  # settings of an operator, or a picture's notice: kept, they would fill the SIM
             self._log.info("a message without words is deleted", sender=masked(sms.number))
         await modem.delete(sms.path)
-        if reply is not None:
+        if reply is not None and self._replies.may_go(sms.number, self._clock.now()):
             try:
                 await sent(modem, sms.number, fitted(reply.text, None, self._settings.parts), report=False)
             except ChannelError as wrong:

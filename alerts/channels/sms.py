@@ -1,6 +1,7 @@
 """SMS by a provider: https://www.twilio.com/docs/messaging/api/message-resource."""
 
 from collections.abc import Mapping
+from threading import Lock
 
 import httpx
 import structlog
@@ -10,6 +11,7 @@ from alerts.caption import short
 from alerts.channels.gsm import fitted
 from alerts.channels.http import PATIENCE
 from alerts.channels.numbers import checked, masked
+from alerts.channels.sms_replies import Replies
 from alerts.channels.sms_settings import SmsSettings
 from alerts.channels.twilio import EMPTY, NOT_DELIVERED, Account, read_form
 from alerts.clock import SystemClock
@@ -55,6 +57,8 @@ class SmsHook:
     def __init__(self, settings: SmsSettings, clock: Clock | None = None) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
+        self._replies = Replies()
+        self._lock = Lock()  # several requests may come at once
         self._log = structlog.get_logger().bind(channel=NAME)
 
     def read(self, headers: Mapping[str, str], body: bytes) -> list[Heard]:
@@ -82,10 +86,13 @@ class SmsHook:
         return None
 
     def reply(self, heard: Heard, reply: Reply) -> None:
+        with self._lock:
+            if not self._replies.may_go(heard.chat, self._clock.now()):
+                return
         account = Account(NAME, self._settings)
         try:
             words = fitted(reply.text, None, self._settings.parts)
-            account.create("Messages", message(self._settings, checked(heard.chat), words))
+            account.create("Messages", message(self._settings, heard.chat, words))
         except ChannelError as wrong:
             self._log.warning("a reply did not go out", to=masked(heard.chat), why=str(wrong))
         finally:

@@ -153,6 +153,16 @@ def test_whoever_wrote_is_answered_and_the_answer_does_not_stay_in_the_modem(
     wait_until(lambda: empty(modem), "both messages to leave the modem")
 
 
+def test_an_operator_is_heard_and_not_answered(modem: FakeModem, listener: Listener) -> None:
+    listener.reply = Reply("Who are you?")
+    modem.write("AIS", "Your balance is low")
+    modem.write(MALEE, "status")
+    listener.start()
+    wait_until(lambda: MALEE in modem.got, "the second answer")
+    assert [heard.sender for heard in listener.heard] == ["AIS", MALEE]
+    assert modem.got.keys() == {MALEE}
+
+
 def test_an_answer_that_fails_ends_nothing(modem: FakeModem, listener: Listener) -> None:
     listener.reply = Reply("All 12 cameras are heard")
     modem.failing.append((f"{ERROR}.Message.NoNetwork", "No network"))

@@ -11,6 +11,7 @@ from pydantic import SecretStr, ValidationError
 from alerts.channels.fake_twilio import ACCOUNT, TOKEN, FakeTwilio
 from alerts.channels.gsm import split
 from alerts.channels.sms import SmsChannel, SmsHook
+from alerts.channels.sms_replies import EACH
 from alerts.channels.sms_settings import SmsSettings
 from alerts.channels.twilio import signature
 from alerts.clock import DrivenClock
@@ -274,6 +275,12 @@ def test_a_reply_goes_to_whoever_wrote(service: SmsService) -> None:
     (text,) = service.server.phone(MALEE).messages
     assert text.startswith("All 12 cameras")
     assert len(split(text)) == 2
+
+
+def test_a_machine_that_answers_our_replies_comes_to_an_end(service: SmsService) -> None:
+    for _ in range(100):
+        service.hook.reply(Heard("sms", MALEE, MALEE, NOW, text="I am away"), Reply("Who are you?"))
+    assert len(service.server.phone(MALEE).messages) == EACH.most
 
 
 def test_a_reply_that_fails_is_logged_and_no_error(service: SmsService, capsys: pytest.CaptureFixture[str]) -> None:
