@@ -85,8 +85,8 @@ class ModemEars:
     async def _take_text(self, modem: Modem, sms: Sms, listening: Listening) -> None:
         reply: Reply | None = None
         if sms.text:
-            at = self._when(sms)
-            reply = listening.hands_on(Heard(NAME, sms.number, sms.number, at, text=sms.text))
+            at, token = self._when(sms), message_id(modem, sms.path)
+            reply = listening.hands_on(Heard(NAME, sms.number, sms.number, at, text=sms.text, token=token))
         else:  # settings of an operator, or a picture's notice: kept, they would fill the SIM
             self._log.info("a message without words is deleted", sender=masked(sms.number))
         await modem.delete(sms.path)

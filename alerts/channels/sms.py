@@ -1,7 +1,6 @@
 """SMS by a provider: https://www.twilio.com/docs/messaging/api/message-resource."""
 
 from collections.abc import Mapping
-from threading import Lock
 
 import httpx
 import structlog
@@ -58,7 +57,6 @@ class SmsHook:
         self._settings = settings
         self._clock = clock or SystemClock()
         self._replies = Replies()
-        self._lock = Lock()  # several requests may come at once
         self._log = structlog.get_logger().bind(channel=NAME)
 
     def read(self, headers: Mapping[str, str], body: bytes) -> list[Heard]:
@@ -86,9 +84,8 @@ class SmsHook:
         return None
 
     def reply(self, heard: Heard, reply: Reply) -> None:
-        with self._lock:
-            if not self._replies.may_go(heard.chat, self._clock.now()):
-                return
+        if not self._replies.may_go(heard.chat, self._clock.now()):
+            return
         account = Account(NAME, self._settings)
         try:
             words = fitted(reply.text, None, self._settings.parts)

@@ -82,7 +82,8 @@ def empty(modem: FakeModem) -> bool:
 def test_what_a_person_writes_is_heard_and_leaves_the_modem(modem: FakeModem, listener: Listener) -> None:
     listener.start()
     modem.write(MALEE, "silence CAM-12 2h ลม")
-    assert listener.waits_for(1) == [Heard("modem", MALEE, MALEE, WRITTEN, text="silence CAM-12 2h ลม")]
+    (heard,) = listener.waits_for(1)
+    assert heard == Heard("modem", MALEE, MALEE, WRITTEN, text="silence CAM-12 2h ลม", token=heard.token)
     wait_until(lambda: empty(modem), "the message to leave the modem")
 
 
@@ -91,6 +92,13 @@ def test_what_came_while_nobody_listened_is_heard_in_its_order(modem: FakeModem,
         modem.write(MALEE, f"message {number}")
     listener.start()
     assert [heard.text for heard in listener.waits_for(12)] == [f"message {number}" for number in range(12)]
+
+
+def test_the_same_words_twice_are_two_messages_by_their_tokens(modem: FakeModem, listener: Listener) -> None:
+    modem.write(MALEE, "check-in")
+    modem.write(MALEE, "check-in")
+    listener.start()
+    assert len({heard.token for heard in listener.waits_for(2)} - {None}) == 2
 
 
 @pytest.mark.parametrize("timestamp", ["", "2026-03-05T03:40:12", "yesterday"], ids=["none", "no zone", "no time"])

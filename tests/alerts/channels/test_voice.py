@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from xml.etree.ElementTree import fromstring
 
 import httpx
 import pytest
@@ -291,3 +292,8 @@ def test_a_reply_to_a_key_goes_nowhere(service: VoiceService) -> None:
 def test_wrong_settings_are_told(changes: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValidationError, match=sentence):
         settings("http://x", **changes)
+
+
+def test_a_call_goes_on_with_nothing_more_to_say(service: VoiceService) -> None:
+    response = fromstring(service.hook.taken)  # noqa: S314 - our own
+    assert (response.tag, list(response)) == ("Response", [])
