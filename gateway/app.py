@@ -74,7 +74,7 @@ class Gateway:
             self._stack.callback(photos.close)
             ledger = self._ledger(store, photos)
             if "dispatcher" in self._roles:
-                self._start_dispatcher(ledger)
+                self._start_dispatcher(store, ledger)
                 self._start_conductor(store)
             if "ears" in self._roles:
                 self._start_ears(store, photos)
@@ -121,7 +121,9 @@ class Gateway:
             pace=self._settings.alerts.pace(),
         )
 
-    def _start_dispatcher(self, ledger: StoreLedger) -> None:
+    def _start_dispatcher(self, store: Store, ledger: StoreLedger) -> None:
+        if store.is_sqlite:
+            ledger.let_go()  # a killed process's leases would keep its alerts waiting for minutes
         for channel, waiting in ledger.unserved(self._settings.channels).items():
             log.error("deliveries wait on a channel that is not set up", channel=channel, waiting=waiting)
         channels = [make(name, settings) for name, settings in self._settings.channels.items()]
@@ -161,7 +163,10 @@ class Gateway:
         from gateway.web.settings import WebSettings  # noqa: PLC0415 - as above
 
         web = self._settings.web
-        app = create(store, photos, ledger, WebSettings(public_url=web.origin), self._clock)
+        app = create(
+            store, photos, ledger, WebSettings(public_url=web.origin), self._clock,
+            pace=self._settings.alerts.pace(), planned=self._wake,
+        )  # fmt: skip
         server = WebServer(app, web.host, web.port)
         server.start()
         self._stack.callback(server.stop)

@@ -106,6 +106,13 @@ class StoreLedger:
                 row.over, row.due_at, row.lease_until = True, None, None
                 row.trouble = why
 
+    def let_go(self) -> None:
+        """Nobody holds any delivery: whoever did has died. For a start on a database that no other gateway uses."""
+        with self._store.writing() as session:
+            session.execute(
+                update(tables.Delivery).where(tables.Delivery.lease_until.is_not(None)).values(lease_until=None)
+            )
+
     def unserved(self, channels: Collection[str]) -> dict[str, int]:
         """Channel → how many deliveries wait on it, where it is not among `channels`: nobody carries them out."""
         row = tables.Delivery
