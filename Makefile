@@ -18,7 +18,7 @@ demo: setup ## Replay a person walking past a camera, all the way to a phone. SO
 	@$(BIN)/sambar demo $(if $(SOURCE),--source '$(SOURCE)') $(DEMO)
 
 test: setup ## Run all tests, on a real broker, database and browser
-	@.ci/system-packages opencv mosquitto postgresql chromium
+	@.ci/system-packages opencv mosquitto postgresql chromium dbus
 	@$(BIN)/pytest $(TESTS)
 
 check: setup ## Lint, types, and who may import whom

@@ -5,6 +5,7 @@ can also stand in a file of its own: `url_file` for `url`. Paths are taken from 
 """
 
 import os
+import typing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self, cast
@@ -173,8 +174,20 @@ def _channels(plain: dict[str, Any], folder: Path, mistakes: list[str]) -> dict[
         try:
             channels[name] = SETTINGS[name].model_validate(_whole_paths(fields, folder))
         except ValidationError as wrong:
-            mistakes += sentences(wrong, f"channels.{name}", SECRET)
+            mistakes += sentences(wrong, f"channels.{name}", SECRET | _secrets(SETTINGS[name]))
     return channels
+
+
+def _secrets(model: type[BaseModel]) -> frozenset[str]:
+    """Fields whose value no error may show, of a channel's settings and of what stands inside them."""
+    found: set[str] = set()
+    for name, field in model.model_fields.items():
+        words = str(field.annotation)
+        found |= {name} if "Secret" in words else set()
+        for inner in typing.get_args(field.annotation) or (field.annotation,):
+            if isinstance(inner, type) and issubclass(inner, BaseModel):
+                found |= _secrets(inner)
+    return frozenset(found)
 
 
 def _whole_paths(fields: Any, folder: Path) -> Any:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from alerts.channels import SETTINGS
 from gateway.config import BadSettings, Settings, load
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "gateway.example.toml"
@@ -111,3 +112,19 @@ def test_a_file_that_is_not_there_or_not_toml_is_said_to_be_so(tmp_path: Path) -
     with pytest.raises(BadSettings, match="cannot be read"):
         load(tmp_path / "none.toml")
     assert "is not TOML" in mistakes(tmp_path, "[broker")
+
+
+def secrets() -> list[str]:
+    """Every secret of a channel's settings, as a line of gateway.toml with a value of the wrong kind."""
+    plain = [
+        f"[channels.{name}]\n{field} = 918273645"
+        for name, model in SETTINGS.items()
+        for field, info in model.model_fields.items()
+        if "SecretStr" in str(info.annotation)
+    ]
+    return [*plain, "[channels.webhook.to.hq]\nsecret = 918273645", "[channels.apprise.urls]\nhq = 918273645"]
+
+
+@pytest.mark.parametrize("text", secrets(), ids=lambda text: text.replace("\n", " ").removesuffix(" = 918273645"))
+def test_no_channels_secret_is_shown_in_a_mistake(tmp_path: Path, text: str) -> None:
+    assert "918273645" not in mistakes(tmp_path, text)
