@@ -122,3 +122,16 @@ class Ledger(Protocol):
         Without effect once somebody else holds it.
         """
         ...
+
+    def outdated(
+        self, channel: str, sent: tuple[datetime, datetime], now: datetime, lease: timedelta
+    ) -> Delivery | None:
+        """A delivery whose message was sent between these moments, bears a photo and lies there still.
+
+        Held as by `claim`; only one whose news are all told.
+        """
+        ...
+
+    def withdrawn(self, delivery: Delivery, now: datetime) -> None:
+        """Its message is deleted, or cannot be. It is not asked for again; later news are a message of their own."""
+        ...

@@ -8,7 +8,7 @@ from alerts import Channel, Clock, Ledger
 from alerts.backoff import Backoff
 from alerts.channels import TRAITS
 from alerts.limits import Limit, Limits
-from alerts.worker import Worker
+from alerts.worker import Keep, Worker
 
 
 class Dispatcher:
@@ -29,10 +29,12 @@ class Dispatcher:
         poll: timedelta = timedelta(seconds=2),
         backoff: Backoff | None = None,
         patience: timedelta = timedelta(minutes=2),
+        keep_photos: timedelta | None = None,
     ) -> None:
         """`died(channel, error)` is called, in the worker's thread, when a worker ends that was not asked to.
 
         `lease` must outlast the longest call of any channel. `poll` bounds how long another process's deliveries wait.
+        `keep_photos`: how long they lie with services of others that let us delete them; None for ever.
         A worker bears a ledger that fails for as long as `patience`, and then dies.
         """
         self._workers = [
@@ -46,6 +48,7 @@ class Dispatcher:
                 backoff=backoff or Backoff(),
                 patience=patience,
                 limits=limits_of(channel.name),
+                keep=_keep(channel.name, keep_photos),
             )
             for channel in channels
         ]
@@ -85,3 +88,10 @@ def limits_of(channel: str) -> Limits:
         return Limits()
     each = (Limit(1, traits.apart),) if traits.apart else ()
     return Limits(traits.overall, each, traits.in_group, traits.group_mark)
+
+
+def _keep(channel: str, photos: timedelta | None) -> Keep | None:
+    traits = TRAITS.get(channel)
+    if photos is None or traits is None or not traits.third_party or traits.deletes_within is None:
+        return None
+    return Keep(min(photos, traits.deletes_within * 0.9), traits.deletes_within)

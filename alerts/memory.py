@@ -40,6 +40,7 @@ class Kept:
     told_cameras: int = 0
     told_last_at: datetime | None = None
     told_alarm: Alarm | None = None
+    withdrawn_at: datetime | None = None
     over: bool = False
     trouble: str | None = None
 
@@ -138,6 +139,24 @@ class MemoryLedger:
             row = self._rows[delivery.number]
             if row.lease_until == delivery.held_until:
                 row.over, row.due_at, row.lease_until, row.trouble = True, None, None, why
+
+    def outdated(
+        self, channel: str, sent: tuple[datetime, datetime], now: datetime, lease: timedelta
+    ) -> Delivery | None:
+        with self._lock:
+            for row in self._rows.values():
+                shows = row.earlier is not None and row.earlier.with_photo and row.due_at is None
+                free = row.lease_until is None or row.lease_until <= now
+                old = row.new_at is not None and sent[0] <= row.new_at < sent[1]
+                if row.told.channel == channel and shows and free and old:
+                    row.lease_until = now + lease
+                    return _delivery(row, now + lease)
+        return None
+
+    def withdrawn(self, delivery: Delivery, now: datetime) -> None:
+        with self._lock:
+            row = self._rows[delivery.number]
+            row.earlier, row.lease_until, row.withdrawn_at = None, None, now
 
     def _move(self, park: str, old: Told, address: str) -> None:
         for row in self._rows.values():

@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -19,7 +20,18 @@ OTHERS_TURN = timedelta(milliseconds=50)
 """When another process took what was due: its lease will show at the next look."""
 REST = Backoff(first=timedelta(seconds=1), longest=timedelta(seconds=30))
 """Of a whole channel that does not answer, so that not every delivery has to find that out by a time-out."""
+LOOK = timedelta(minutes=1)
+"""Between two looks for photos that have lain with a service for long enough."""
 LEDGER_REST = Backoff(first=timedelta(milliseconds=200), longest=timedelta(seconds=10))
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """How long photos lie with a service of others."""
+
+    photos: timedelta
+    at_most: timedelta
+    """After which the service lets nobody delete them."""
 
 
 class Worker:
@@ -37,6 +49,7 @@ class Worker:
         backoff: Backoff,
         patience: timedelta,
         limits: Limits,
+        keep: Keep | None = None,
     ) -> None:
         self.channel = channel
         self.troubles = 0
@@ -57,6 +70,8 @@ class Worker:
         self._failures = 0
         self._rest_until: datetime | None = None
         self._limits = limits
+        self._keep = keep
+        self._next_look: datetime | None = None
 
     def wake(self) -> None:
         self._news.set()
@@ -102,6 +117,8 @@ class Worker:
         resting = self._limits.resting(now)
         next_due = self._ledger.next_due(self.channel.name, resting)
         if next_due is None or next_due > now:
+            if self._withdraw(now):
+                return AT_ONCE
             moments = [each for each in (next_due, self._limits.next_free(now)) if each is not None]
             return min([moment - now for moment in moments] + [self._poll])
         claimed = self._ledger.claim(self.channel.name, now, self._lease, 1, resting)
@@ -134,6 +151,28 @@ class Worker:
             log.info("told", reason=delivery.reason, revision=telling.revision, message_id=accepted.message_id)
             self._unrecorded = (delivery, telling, accepted, self._clock.now())
             self._record()
+
+    def _withdraw(self, now: datetime) -> bool:
+        """Delete at most one photo that has lain with the service for long enough. Whether there may be more."""
+        if self._keep is None or (self._next_look is not None and now < self._next_look):
+            return False
+        sent = (now - self._keep.at_most, now - self._keep.photos)
+        delivery = self._ledger.outdated(self.channel.name, sent, now, self._lease)
+        if delivery is None or delivery.earlier is None:
+            self._next_look = now + LOOK
+            return False
+        log = self._log.bind(delivery=delivery.number, incursion=delivery.incursion)
+        self._limits.went(delivery.address, now)
+        try:
+            self.channel.withdraw(delivery.address, delivery.earlier)
+        except Refused as refused:
+            log.warning("a photo cannot be deleted", why=str(refused))
+        except Busy as busy:
+            log.info("a photo is deleted later", why=str(busy))
+            self._next_look = now + (busy.retry_after or LOOK)
+            return False
+        self._ledger.withdrawn(delivery, self._clock.now())
+        return True
 
     def _put_off(self, delivery: Delivery, why: str, wish: timedelta | None) -> None:
         now = self._clock.now()

@@ -127,7 +127,8 @@ class Gateway:
         for channel, waiting in ledger.unserved(self._settings.channels).items():
             log.error("deliveries wait on a channel that is not set up", channel=channel, waiting=waiting)
         channels = [make(name, settings) for name, settings in self._settings.channels.items()]
-        self._dispatcher = Dispatcher(ledger, channels, self._clock, died=self._died)
+        keep = timedelta(hours=self._settings.alerts.keep_photos_h)
+        self._dispatcher = Dispatcher(ledger, channels, self._clock, died=self._died, keep_photos=keep)
         self._dispatcher.start()
         self._stack.callback(self._dispatcher.stop, ENDS_WITHIN)
 

@@ -103,6 +103,9 @@ class AlertsSection(Section):
     edit_interval_s: float = Field(default=Pace().edit_interval.total_seconds(), ge=1)
     """Between two edits of one alert."""
 
+    keep_photos_h: float = Field(default=24, gt=0)
+    """Photos lie so long in chats of third parties, where the service lets us delete them."""
+
     def pace(self) -> Pace:
         return Pace(
             photo_wait=timedelta(seconds=self.photo_wait_s), edit_interval=timedelta(seconds=self.edit_interval_s)

@@ -106,6 +106,36 @@ class StoreLedger:
                 row.over, row.due_at, row.lease_until = True, None, None
                 row.trouble = why
 
+    def outdated(
+        self, channel: str, sent: tuple[datetime, datetime], now: datetime, lease: timedelta
+    ) -> Delivery | None:
+        row = tables.Delivery
+        wanted = (
+            select(row)
+            .where(
+                row.channel == channel, row.with_photo, row.message_id.is_not(None), row.due_at.is_(None),
+                row.new_at >= sent[0], row.new_at < sent[1],
+                or_(row.lease_until.is_(None), row.lease_until <= now),
+            )
+            .order_by(row.new_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )  # fmt: skip
+        with self._store.reading() as session:  # a look costs no lock; there is hardly ever one
+            if session.scalar(wanted.with_only_columns(row.number)) is None:
+                return None
+        with self._store.writing() as session:
+            found = session.scalars(wanted).one_or_none()
+            if found is None:
+                return None
+            found.lease_until = now + lease
+            return _delivery(found, now + lease)
+
+    def withdrawn(self, delivery: Delivery, now: datetime) -> None:
+        with self._store.writing() as session:
+            row = self._locked(session, delivery)
+            row.message_id, row.with_photo, row.lease_until, row.withdrawn_at = None, False, None, now
+
     def let_go(self) -> None:
         """Nobody holds any delivery: whoever did has died. For a start on a database that no other gateway uses."""
         with self._store.writing() as session:

@@ -191,3 +191,25 @@ class LedgerContract:
         assert (stage.address(number), stage.address(other)) == ("-1007", "8")
         stage.grows(2, at(60))
         assert claim_one(stage, at(60)).address == "-1007"
+
+    def test_a_message_with_a_photo_is_outdated_once_all_its_news_are_told(self, stage: Stage) -> None:
+        stage.tell("malee", "telegram", "7", at(0))
+        stage.photo_comes(at(1))
+        take(stage, claim_one(stage, at(1)), at(2))
+        assert stage.ledger.outdated("telegram", (at(-9), at(2)), at(60), LEASE) is None
+        outdated = stage.ledger.outdated("telegram", (at(-9), at(3)), at(60), LEASE)
+        assert outdated is not None
+        assert outdated.earlier == Accepted("m1", with_photo=True)
+        assert stage.ledger.outdated("telegram", (at(-9), at(3)), at(61), LEASE) is None  # somebody has it in hand
+        stage.ledger.withdrawn(outdated, at(62))
+        assert stage.ledger.outdated("telegram", (at(-9), at(3)), at(999), LEASE) is None
+
+    def test_news_after_a_withdrawal_are_a_message_of_their_own(self, stage: Stage) -> None:
+        stage.tell("malee", "telegram", "7", at(0))
+        stage.photo_comes(at(1))
+        take(stage, claim_one(stage, at(1)), at(2))
+        outdated = stage.ledger.outdated("telegram", (at(-9), at(3)), at(60), LEASE)
+        assert outdated is not None
+        stage.ledger.withdrawn(outdated, at(62))
+        stage.grows(5, at(100))
+        assert claim_one(stage, at(100)).earlier is None

@@ -16,7 +16,7 @@ from alerts.delivery import Accepted, Delivery, Telling
 from alerts.errors import Busy, Refused
 from alerts.limits import Limits, Resting
 from alerts.memory import MemoryLedger, Told
-from alerts.worker import Worker
+from alerts.worker import Keep, Worker
 from tests.alerts.tellings import SEEN, telling
 from tests.fixtures.mosquitto import wait_until
 
@@ -73,7 +73,7 @@ def ledger_with(*persons: str, channel: str = "telegram") -> MemoryLedger:
     return ledger
 
 
-def worker_of(ledger: Ledger, channel: Channel, clock: DrivenClock) -> Worker:
+def worker_of(ledger: Ledger, channel: Channel, clock: DrivenClock, keep: Keep | None = None) -> Worker:
     """To be stepped by hand."""
     return Worker(
         ledger,
@@ -85,6 +85,7 @@ def worker_of(ledger: Ledger, channel: Channel, clock: DrivenClock) -> Worker:
         backoff=Backoff(first=timedelta(seconds=10), longest=timedelta(seconds=60), spread=0),
         patience=timedelta(minutes=2),
         limits=Limits(),
+        keep=keep,
     )
 
 
@@ -318,3 +319,24 @@ def test_a_stop_lets_the_delivery_in_hand_be_finished() -> None:
 
 def test_a_stop_before_the_start_is_harmless() -> None:
     assert Dispatcher(MemoryLedger(), [Scripted()], SystemClock(), died=nobody_dies).stop()
+
+
+def test_a_photo_that_has_lain_with_the_service_long_enough_is_deleted_and_no_sooner() -> None:
+    ledger, channel, clock = ledger_with("malee"), Scripted(), DrivenClock(SEEN)
+    worker = worker_of(ledger, channel, clock, Keep(timedelta(hours=24), timedelta(hours=48)))
+    worker.step()
+    clock.pass_by(timedelta(hours=23, minutes=59))
+    worker.step()
+    assert channel.told == ["tell chat-malee r1"]
+    clock.pass_by(timedelta(minutes=2))
+    worker.step()
+    assert channel.told == ["tell chat-malee r1", "withdraw chat-malee m1"]
+
+
+def test_what_the_service_lets_nobody_delete_any_more_is_not_asked_for() -> None:
+    ledger, channel, clock = ledger_with("malee"), Scripted(), DrivenClock(SEEN)
+    worker = worker_of(ledger, channel, clock, Keep(timedelta(hours=24), timedelta(hours=48)))
+    worker.step()
+    clock.pass_by(timedelta(hours=49))
+    worker.step()
+    assert channel.told == ["tell chat-malee r1"]
