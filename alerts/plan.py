@@ -5,51 +5,20 @@ a plan only ever adds.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from alerts.delivery import Alarm
+from alerts.line import Call, line, others, routed_for, superiors
 from alerts.mute import Effect, Mute, Muted, ends_next, muted
-from alerts.response import State
-from alerts.route import OPERATOR, Called, Directory, Matter, Person, Routed, may_hear, route
+from alerts.route import Matter, Person, Routed
+from alerts.situation import NOTHING_YET, Situation, Timers, Tried
 
-
-@dataclass(frozen=True, slots=True)
-class Timers:
-    next_in_line: timedelta = timedelta(minutes=3)
-    """T1: without an answer the next in line is told, and after as long again the one after."""
-    chief: timedelta = timedelta(minutes=10)
-    """T2, from the incursion's beginning."""
-    superiors: timedelta = timedelta(minutes=20)
-    """T3, likewise; after as long again the superior's superior."""
-    accepted: timedelta = timedelta(seconds=20)
-    """A channel that has not taken the message by then: the person's next channel."""
-    delivered: timedelta = timedelta(seconds=40)
-    """Neither shown on the phone nor answered so long after it was taken: the person's next channel."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """A delivery that is there already."""
-
-    person: str
-    channel: str
-    rank: int
-    """The channel's place in the person's order of preference."""
-    decided_at: datetime
-    accepted_at: datetime | None = None
-    reached: bool = False
-    """Whether the phone showed it, or the person saw or answered it."""
-    over: bool = False
-    """Refused for good."""
-    held: bool = False
-    group: bool = False
-    """Whether it went to a group's chat."""
+__all__ = ["NOTHING_YET", "Plan", "Situation", "Timers", "Tried", "Wanted", "plan", "superiors", "weakest"]
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A delivery to be made."""
+    """A delivery to be made; or, where one to this person over this channel is held, to be let go."""
 
     person: str
     channel: str
@@ -59,24 +28,6 @@ class Wanted:
     quiet: bool = False
     held: str | None = None
     """Muted, by this reason: recorded and shown, not told."""
-
-
-NOTHING_YET = State()
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    directory: Directory
-    matters: tuple[Matter, ...]
-    """One for each camera that saw the party."""
-    begun_at: datetime
-    """When the gateway knew of it."""
-    state: State = NOTHING_YET
-    mutes: tuple[Mute, ...] = ()
-    tried: tuple[Tried, ...] = ()
-    channels: frozenset[str] | None = None
-    """That are set up; None when that is not known: then every channel counts."""
-    alarm: Alarm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,35 +40,38 @@ class Plan:
     """Persons who should be told, and whom no channel reaches any more."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What is to be done for one person now."""
+
+    wanted: tuple[Wanted, ...] = ()
+    wake_at: datetime | None = None
+    lost: bool = False
+    """No channel reaches the person any more."""
+
+
 def plan(situation: Situation, timers: Timers, now: datetime) -> Plan:
-    routed = _routed(situation)
+    routed = routed_for(situation)
     wanted: list[Wanted] = []
-    unreachable: list[str] = []
+    lost: list[str] = []
     moments: list[datetime | None] = [ends_next(situation.mutes, now), situation.state.overdue_at]
-    for called, at in _line(situation, routed, timers):
-        if at > now:
-            moments.append(at)
+    hope = situation.state.answered
+    for call in _whole_line(situation, routed, timers, lost):
+        forward = call.at > now
+        if forward and hope:
+            moments.append(call.at)
             continue
-        person = situation.directory.people[called.person]
-        mute = None if situation.alarm else weakest(situation.matters, person.name, situation.mutes, now)
-        own = [each for each in situation.tried if each.person == person.name]
-        if mute is not None and mute.effect is Effect.HELD:
-            if not own:
-                wanted += _held(person, called, mute)
-            continue
-        reach, wait = _next_reach(person, own, situation, timers, now)
-        moments.append(wait)
-        if reach is None:
-            if wait is None and not any(not each.over for each in own):
-                unreachable.append(person.name)
-            continue
-        rank, why = reach
-        way = person.reaches[rank]
-        quiet = called.quiet or mute is not None
-        reason = f"{called.why}{f'; {why}' if why else ''}{f'; quiet: {mute.reason}' if mute else ''}"
-        wanted.append(Wanted(person.name, way.channel, way.address, rank, reason, quiet))
+        if forward:  # all before are lost: time is not waited for
+            call = replace(call, called=replace(call.called, why=f"nobody before is reached; {call.called.why}"))  # noqa: PLW2901 - the same call, sooner
+        step = _step(situation, situation.directory.people[call.called.person], call, timers, now)
+        wanted += step.wanted
+        moments.append(step.wake_at)
+        if step.lost:
+            lost.append(call.called.person)
+        else:
+            hope = True
     future = [moment for moment in moments if moment is not None and moment > now]
-    return Plan(_each_address_once(wanted, situation.tried), min(future, default=None), routed, tuple(unreachable))
+    return Plan(_each_address_once(wanted, situation.tried), min(future, default=None), routed, tuple(lost))
 
 
 def weakest(matters: Iterable[Matter], person: str, mutes: Sequence[Mute], now: datetime) -> Muted | None:
@@ -129,134 +83,81 @@ def weakest(matters: Iterable[Matter], person: str, mutes: Sequence[Mute], now: 
     return min(known, key=lambda mute: mute.effect is Effect.HELD)
 
 
-def superiors(people: Directory, person: str) -> Iterator[str]:
-    """Up the chain. One that leads back into itself ends there."""
-    met = {person}
-    known = people.people.get(person)
-    while known is not None and known.superior is not None and known.superior not in met:
-        met.add(known.superior)
-        yield known.superior
-        known = people.people.get(known.superior)
+def _whole_line(situation: Situation, routed: Routed, timers: Timers, lost: list[str]) -> Iterator[Call]:
+    """The line; and, when by its end everyone in it is among the `lost`, everyone else."""
+    own = line(situation, routed, timers)
+    yield from own
+    if len(lost) == len(own) and not situation.state.answered:
+        for called in others(situation, lost):
+            yield Call(called, situation.begun_at)
 
 
-def _routed(situation: Situation) -> Routed:
-    """The routes of all cameras together, each person once, told at once where any of them says so."""
-    found = [route(situation.directory, matter) for matter in situation.matters]
-    first = {called.person: called for routed in reversed(found) for called in reversed(routed.first)}
-    reserve = {called.person: called for routed in reversed(found) for called in reversed(routed.reserve)}
-    return Routed(
-        first=tuple(reversed(first.values())),
-        reserve=tuple(called for name, called in reversed(reserve.items()) if name not in first),
-        chief=next((routed.chief for routed in found if routed.chief is not None), None),
-        officers=frozenset(officer for routed in found for officer in routed.officers),
-        path=tuple(dict.fromkeys(step for routed in found for step in routed.path)),
-    )
-
-
-def _line(situation: Situation, routed: Routed, timers: Timers) -> Iterator[tuple[Called, datetime]]:
-    """Everyone who is told, and from when on, each once. Without `at` in the past nobody is told."""
-    met: set[str] = set()
-    for called, at in _calls(situation, routed, timers):
-        known = situation.directory.people.get(called.person)
-        if (
-            called.person not in met
-            and known is not None
-            and all(may_hear(known, matter) for matter in situation.matters)
-        ):
-            met.add(called.person)
-            yield called, at
-
-
-def _calls(situation: Situation, routed: Routed, timers: Timers) -> Iterator[tuple[Called, datetime]]:
-    begun = situation.begun_at
-    for called in routed.first:
-        yield called, begun
-    if situation.alarm in {Alarm.HELP, Alarm.OVERDUE}:
-        for name in _helpers(situation.directory, routed):
-            yield Called(name, f"everyone who can help: {situation.alarm}"), begun
-    if situation.alarm is Alarm.APPROVAL_WANTED:
-        for name in routed.officers or _deciders(situation.directory, routed):
-            yield Called(name, "may approve the party that is ready"), begun
-    if situation.state.answered or all(matter.severity == 0 for matter in situation.matters):
-        return
-    words = "nobody answered for"
-    for place, called in enumerate(routed.reserve, start=1):
-        yield (
-            Called(called.person, f"escalated: {words} {_minutes(timers.next_in_line * place)}; {called.why}"),
-            (begun + timers.next_in_line * place),
-        )
-    if routed.chief is not None:
-        yield (
-            Called(routed.chief, f"escalated: {words} {_minutes(timers.chief)}; the area's chief"),
-            begun + timers.chief,
-        )
-        for step, name in enumerate(superiors(situation.directory, routed.chief), start=1):
-            after = timers.superiors * step
-            yield Called(name, f"escalated: {words} {_minutes(after)}; the chief's superior"), begun + after
-
-
-def _next_reach(
-    person: Person, own: Sequence[Tried], situation: Situation, timers: Timers, now: datetime
-) -> tuple[tuple[int, str] | None, datetime | None]:
-    """The place of the channel to try now, with the reason of a fall-back; and when to ask again."""
-    ranks = [
-        rank
-        for rank, reach in enumerate(person.reaches)
-        if situation.channels is None or reach.channel in situation.channels
-    ]
+def _step(situation: Situation, person: Person, call: Call, timers: Timers, now: datetime) -> _Step:
+    if person.name in situation.state.dark or person.name in situation.state.help:
+        return _Step()  # nothing new rings in a party in place, nor with whoever called for help
+    mute = None if call.through else weakest(situation.matters, person.name, situation.mutes, now)
+    quiet = not call.through and (call.called.quiet or mute is not None)
+    addresses = {(reach.channel, reach.address) for reach in person.reaches}
+    own = [each for each in situation.tried if each.person == person.name or (each.channel, each.address) in addresses]
     tried = [each for each in own if not each.held]
-    if not tried:
-        return ((ranks[0], "") if ranks else None), None
-    last = max(tried, key=lambda each: each.rank)
-    left = [
-        rank for rank in ranks if rank > last.rank and person.reaches[rank].channel not in {t.channel for t in tried}
-    ]
-    if not left or any(each.reached for each in tried) or last.group or person.name in situation.state.seen:
+    used = {each.channel for each in tried}
+    left: list[int] = []
+    for rank, reach in enumerate(person.reaches):
+        if situation.set_up(reach.channel) and reach.channel not in used:
+            left.append(rank)
+            used.add(reach.channel)  # a second address on one channel is never told: there is one delivery of each
+    silent = [rank for rank in left if not (quiet and person.reaches[rank].channel in situation.ringing)]
+
+    def want(rank: int, why: str, held: str | None = None) -> Wanted:
+        way = person.reaches[rank]
+        return Wanted(person.name, way.channel, way.address, rank, why, quiet and held is None, held)
+
+    if not left:
+        return _Step(lost=all(_is_lost(each, situation) for each in tried))
+    if mute is not None and mute.effect is Effect.HELD:
+        return _Step((want(left[0], call.called.why, mute.reason),) if not own else ())
+    if situation.urgent and call.through:
+        return _Step(tuple(want(rank, f"{call.called.why}; by every channel") for rank in left))
+    why, wake_at = _why_next(person, tried, situation, timers, now) if tried else ("", None)
+    if why is None:
+        return _Step(wake_at=wake_at)
+    reason = "; ".join(part for part in (call.called.why, why, f"quiet: {mute.reason}" if mute else "") if part)
+    if silent:
+        return _Step((want(silent[0], reason),))
+    held = f"{mute.reason if mute else 'quiet by its route'}; {person.reaches[left[0]].channel} always rings"
+    return _Step((want(left[0], reason, held),) if not own else ())
+
+
+def _why_next(
+    person: Person, tried: Sequence[Tried], situation: Situation, timers: Timers, now: datetime
+) -> tuple[str | None, datetime | None]:
+    """Why this person's next channel is to be tried now, or None; and when to ask again."""
+    reached = any(each.reached and each.person == person.name for each in tried)
+    if reached or person.name in situation.state.seen or situation.state.over:
         return None, None
-    if last.over:
-        return (left[0], f"{last.channel} refused it"), None
-    if situation.state.answered and last.accepted_at is not None:
+    last = max(tried, key=lambda each: (each.decided_at, each.rank))
+    if _is_lost(last, situation):
+        return f"{last.channel} {'refused it' if last.over else 'is not set up any more'}", None
+    if last.accepted_at is None:
+        since, patience, what = last.decided_at, timers.accepted, "has not taken it"
+    elif situation.state.answered or last.group:  # nobody can say of a group whose phones showed it
         return None, None
-    since, patience = (
-        (last.decided_at, timers.accepted) if last.accepted_at is None else (last.accepted_at, timers.delivered)
-    )
+    else:
+        since, patience, what = last.accepted_at, timers.delivered, "took it, and nobody saw it"
     if now < since + patience:
         return None, since + patience
-    what = "has not taken it" if last.accepted_at is None else "took it, and nobody saw it"
-    return (left[0], f"{last.channel} {what} for {patience.total_seconds():.0f} s"), None
+    return f"{last.channel} {what} for {patience.total_seconds():.0f} s", None
 
 
-def _held(person: Person, called: Called, mute: Muted) -> list[Wanted]:
-    return [
-        Wanted(person.name, way.channel, way.address, rank, called.why, held=mute.reason)
-        for rank, way in enumerate(person.reaches[:1])
-    ]
+def _is_lost(tried: Tried, situation: Situation) -> bool:
+    return tried.over or not situation.set_up(tried.channel)
 
 
 def _each_address_once(wanted: Iterable[Wanted], tried: Collection[Tried]) -> tuple[Wanted, ...]:
     """A group's chat that several list is told through the first of them."""
-    there = {(each.person, each.channel) for each in tried if not each.held}
+    there = {(each.channel, each.address) for each in tried if not each.held and each.address}
     found: dict[tuple[str, str], Wanted] = {}
     for each in wanted:
-        if (each.person, each.channel) not in there:
+        if (each.channel, each.address) not in there:
             found.setdefault((each.channel, each.address), each)
     return tuple(found.values())
-
-
-def _helpers(directory: Directory, routed: Routed) -> Iterator[str]:
-    for called in routed.reserve:
-        yield called.person
-    yield from _deciders(directory, routed)
-
-
-def _deciders(directory: Directory, routed: Routed) -> Iterator[str]:
-    if routed.chief is not None:
-        yield routed.chief
-    for person in directory.people.values():
-        if person.role == OPERATOR and person.reaches:
-            yield person.name
-
-
-def _minutes(time: timedelta) -> str:
-    seconds = time.total_seconds()
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
