@@ -1,6 +1,7 @@
 """Where a party goes, from camera to camera."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 from math import atan2, cos, degrees, radians, sin
 
 from alerts.delivery import Movement
@@ -19,7 +20,7 @@ def movement(visits: Sequence[Visit]) -> Movement | None:
     if not placed:
         return None
     last = placed[-1]
-    arrived = next(visit for visit in placed if visit.camera == last.camera and _since(placed, visit, last))
+    *_, arrived = takewhile(lambda visit: visit.camera == last.camera, reversed(placed))
     before = [visit for visit in placed if visit.camera != last.camera and visit.last <= arrived.first]
     if not before or before[-1].place is None or last.place is None:
         return None
@@ -35,8 +36,3 @@ def bearing(one: Place, other: Place) -> float:
     across = radians(other.longitude - one.longitude)
     a, b = radians(one.latitude), radians(other.latitude)
     return degrees(atan2(sin(across) * cos(b), cos(a) * sin(b) - sin(a) * cos(b) * cos(across))) % 360
-
-
-def _since(placed: Sequence[Visit], visit: Visit, last: Visit) -> bool:
-    """Whether the party was at no other camera between this visit and the last."""
-    return all(each.camera == last.camera for each in placed[placed.index(visit) :])
