@@ -5,13 +5,13 @@ service is told that it was taken.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from alerts import Clock, commands
@@ -69,6 +69,8 @@ class Hearing:
         if heard.delivered is not None:
             self._delivered(heard, now)
             return None
+        if heard.answer is not None and heard.delivery is None and heard.token is not None:
+            heard = replace(heard, delivery=self._of_message(heard.channel, heard.token))
         speaker = self._speaker(heard)
         if speaker is None or speaker.role not in STAFF:
             log.warning("a stranger speaks", channel=heard.channel)
@@ -236,15 +238,21 @@ class Hearing:
             zone = ZoneInfo(session.get_one(tables.Park, person.park).zone)
             return Speaker(person.park, person.person, person.role, Words(person.language), zone)
 
+    def _of_message(self, channel: str, message_id: str) -> int | None:
+        """The delivery that went out as this message: a call knows its own number, and no more."""
+        with self._store.reading() as session:
+            row = session.scalars(_told_by(channel, message_id)).one_or_none()
+            return None if row is None else row.number
+
     def _delivered(self, heard: Heard, now: datetime) -> None:
-        of = tables.Delivery
         with self._store.writing() as session:
-            row = session.scalars(
-                select(of)
-                .where(of.channel == heard.channel, of.message_id == heard.delivered)
-                .order_by(of.number.desc())
-                .limit(1)
-            ).one_or_none()
+            row = session.scalars(_told_by(heard.channel, heard.delivered or "")).one_or_none()
             if row is not None and row.delivered_at is None:
                 row.delivered_at = min(heard.at, now)
                 session.get_one(tables.Park, row.park).change += 1
+
+
+def _told_by(channel: str, message_id: str) -> Select[tables.Delivery]:
+    of = tables.Delivery
+    found = select(of).where(of.channel == channel, of.message_id == message_id)
+    return found.order_by(of.number.desc()).limit(1)
