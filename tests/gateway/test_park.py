@@ -12,11 +12,17 @@ from gateway.store import Store
 from sambar.cli import main
 from wire.keys import SigningKey
 
+SMALL = Path(__file__).parents[1] / "fixtures" / "small_park.toml"
 EXAMPLE = Path(__file__).parents[2] / "docs" / "park.example.toml"
 
 
 @pytest.fixture
 def example() -> ParkSettings:
+    return load_park(SMALL)
+
+
+@pytest.fixture
+def full() -> ParkSettings:
     return load_park(EXAMPLE)
 
 
@@ -27,21 +33,21 @@ def written(tmp_path: Path, text: str) -> Path:
 
 
 def changed(tmp_path: Path, old: str, new: str) -> ParkSettings:
-    """The example with one change."""
-    text = EXAMPLE.read_text()
+    """The small park with one change."""
+    text = SMALL.read_text()
     assert old in text
     return load_park(written(tmp_path, text.replace(old, new)))
 
 
-def test_a_park_comes_back_from_the_database_as_it_was_applied(store: Store, example: ParkSettings) -> None:
-    apply(store, example)
+def test_a_park_comes_back_from_the_database_as_it_was_applied(store: Store, full: ParkSettings) -> None:
+    apply(store, full)
     back = park_in(store, "khao-yai")
     assert back is not None
-    assert plan(example, back) == []
+    assert plan(full, back) == []
 
 
-def test_what_is_written_out_reads_as_the_same_park(store: Store, example: ParkSettings, tmp_path: Path) -> None:
-    apply(store, example)
+def test_what_is_written_out_reads_as_the_same_park(store: Store, full: ParkSettings, tmp_path: Path) -> None:
+    apply(store, full)
     back = park_in(store, "khao-yai")
     assert back is not None
     assert load_park(written(tmp_path, export(back))) == back
@@ -54,7 +60,7 @@ def test_strange_words_survive_the_writing_out(example: ParkSettings, tmp_path: 
 
 
 def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
-    text = EXAMPLE.read_text()
+    text = SMALL.read_text()
     for old, new in (
         ('area = "north"', 'area = "nroth"'),
         ('members = ["somchai"]', 'members = ["somchai", "nobody"]'),
@@ -93,7 +99,7 @@ def test_a_mistake_is_told_with_its_place(tmp_path: Path, old: str, new: str, se
 
 
 def test_two_cameras_with_one_key_are_a_mistake(tmp_path: Path, example: ParkSettings) -> None:
-    text = EXAMPLE.read_text()
+    text = SMALL.read_text()
     again = f'\n[[camera]]\nname = "ridge"\narea = "north"\nplace = "The ridge"\nkey = "{example.camera[0].key}"\n'
     with pytest.raises(BadSettings, match="is that of 'gate' too"):
         load_park(written(tmp_path, text + again))
