@@ -81,8 +81,6 @@ def due(known: Known, said: Said | None, now: datetime, pace: Pace) -> Due | Non
     if said is None:
         at = now if known.has_photo or known.alarm else max(now, known.stored_at + pace.photo_wait)
         return Due(at, LATE if known.late else FIRST, anew=True)
-    if known.revision <= said.revision and known.alarm in {None, said.alarm}:
-        return None
     found = [each for each in (_anew(known, said, now, pace), _edit(known, said, now, pace)) if each is not None]
     return min(found, key=lambda each: (each.at, not each.anew), default=None)
 
@@ -90,7 +88,8 @@ def due(known: Known, said: Said | None, now: datetime, pace: Pace) -> Due | Non
 def _anew(known: Known, said: Said, now: datetime, pace: Pace) -> Due | None:
     if known.alarm is not None and known.alarm != said.alarm:
         return Due(now, known.alarm, anew=True)  # at once, and even to a phone that is else quiet
-    if known.quiet:
+    told_by_edit = known.revision <= said.revision
+    if known.quiet or (told_by_edit and not _fresh(known, now, pace)):
         return None
     at = max(now, (said.new_at or said.at) + pace.anew_interval)
     if known.cameras > said.cameras:
@@ -106,3 +105,8 @@ def _edit(known: Known, said: Said, now: datetime, pace: Pace) -> Due | None:
     if known.has_photo and not said.with_photo:
         return Due(max(now, said.at + pace.photo_interval), PHOTO_CAME)
     return Due(max(now, said.at + pace.edit_interval), GREW)
+
+
+def _fresh(known: Known, now: datetime, pace: Pace) -> bool:
+    """Whether the party may still be where it was seen. An edit comes sooner than the sound that its news deserves."""
+    return known.last_at is not None and now - known.last_at < pace.back_after
