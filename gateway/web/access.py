@@ -31,7 +31,9 @@ class Visitor:
     person: str
     name: str
     role: str
-    """'operator' or 'ranger'."""
+    """'operator', 'ranger', …: as tables.Person has it."""
+    language: str
+    """A BCP 47 tag."""
 
     @property
     def operates(self) -> bool:
@@ -107,7 +109,7 @@ def leave(store: Store, cookie: str) -> None:
 
 def _visitor(session: Session, park: str, person: str) -> Visitor | None:
     row = session.get(tables.Person, (park, person))
-    return None if row is None else Visitor(park, person, row.name, row.role)
+    return None if row is None else Visitor(park, person, row.name, row.role, row.language)
 
 
 def _hash(secret: str) -> bytes:

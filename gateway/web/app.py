@@ -1,6 +1,7 @@
 """The pages put together: wiring only."""
 
 import os
+from collections.abc import Callable
 from datetime import datetime
 
 from fastapi import FastAPI
@@ -14,6 +15,7 @@ from starlette.staticfiles import PathLike, StaticFiles
 from starlette.types import Scope
 
 from alerts import Clock
+from alerts.decide import Pace
 from gateway.photos import Photos
 from gateway.store import Store
 from gateway.web import Marks
@@ -22,6 +24,7 @@ from gateway.web.guard import Guard
 from gateway.web.here import Web
 from gateway.web.live import Live
 from gateway.web.render import STATIC, Pages
+from gateway.web.replies import Replies
 from gateway.web.routes import operations, phone, shared
 from gateway.web.settings import WebSettings
 
@@ -35,8 +38,14 @@ REFUSALS = {
 }
 
 
-def create(store: Store, photos: Photos, marks: Marks, settings: WebSettings, clock: Clock) -> FastAPI:
-    """The application, for gateway.web.serve.WebServer. Raises MissingAssets."""
+def create(
+    store: Store, photos: Photos, marks: Marks, settings: WebSettings, clock: Clock, *,
+    pace: Pace | None = None, planned: Callable[[], None] = lambda: None,
+) -> FastAPI:  # fmt: skip
+    """The application, for gateway.web.serve.WebServer. Raises MissingAssets.
+
+    `planned` is called when an answer may have made something to tell.
+    """
 
     def now() -> datetime:
         return clock.now()
@@ -44,7 +53,8 @@ def create(store: Store, photos: Photos, marks: Marks, settings: WebSettings, cl
     pages = Pages(now)
     live = Live(store, settings, now)
     app = FastAPI(title="Sambar", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.web = Web(store, photos, marks, settings, pages, live, now)
+    replies = Replies(store, clock, pace or Pace(), planned)
+    app.state.web = Web(store, photos, marks, settings, pages, live, now, replies)
     for kind in (operations, phone, shared):
         app.include_router(kind.router)
     app.mount(f"/static/{pages.version}", _Forever(directory=STATIC))

@@ -13,6 +13,7 @@ from gateway.store import Store
 from gateway.web import Marks
 from gateway.web.live import Live
 from gateway.web.render import Pages
+from gateway.web.replies import Replies
 from gateway.web.settings import WebSettings
 
 
@@ -25,6 +26,7 @@ class Web:
     pages: Pages
     live: Live
     now: Callable[[], datetime]
+    replies: Replies
 
 
 async def _here(request: Request) -> Web:

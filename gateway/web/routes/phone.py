@@ -1,38 +1,46 @@
-"""The ranger's phone: the page, its alerts, and the two marks that only it can set."""
+"""The ranger's phone: the page, its alerts, the marks that only it can set, and what its person answers."""
 
 import json
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from alerts.delivery import Answer
 from gateway.web import incursions, phone
 from gateway.web.access import Visitor
 from gateway.web.doors import Holder
 from gateway.web.here import Here, Web
 from gateway.web.incursions import Park
-from gateway.web.phone import Alert
+from gateway.web.phone_words import Own
 from gateway.web.render import SHELL, Pages
+from gateway.web.replies import Reply
 
 ALERTS = 20
 """On the page; a phone on a bad line fetches them all at each change."""
+LONGEST_WAIT_S = 7 * 24 * 3600
 
-Deliveries = Annotated[list[Annotated[int, Form(ge=1, lt=2**63)]], Form(max_length=ALERTS)]
+Number = Annotated[int, Form(ge=1, lt=2**63)]
+Deliveries = Annotated[list[Number], Form(max_length=2 * ALERTS)]
+Said = Annotated[Answer, Form()]
+Note = Annotated[str, Form(max_length=2000)]
+Waited = Annotated[float, Form(ge=0, le=LONGEST_WAIT_S)]
 
 router = APIRouter()
 
 
 @router.get("/phone")
 def page(here: Here, visitor: Holder) -> Response:
-    park, alerts = _alerts(here, visitor)
-    return here.pages.page("phone.html", visitor, park, alerts=alerts)
+    return _page(here, visitor)
 
 
 @router.get("/phone/alerts")
 def alerts_piece(here: Here, visitor: Holder, request: Request) -> Response:
-    park, alerts = _alerts(here, visitor)
-    return here.pages.piece(request, "pieces/alerts.html", visitor, park, alerts=alerts)
+    park, values = _shown(here, visitor)
+    return here.pages.piece(request, "pieces/alerts.html", visitor, park, **values)
 
 
 @router.post("/phone/delivered")
@@ -46,11 +54,31 @@ def delivered(here: Here, visitor: Holder, number: Deliveries) -> Response:
 
 @router.post("/phone/seen")
 def seen(here: Here, visitor: Holder, number: Deliveries) -> Response:
-    """A human touched them. Without script the browser comes back to the page."""
+    """A human touched them, be they alerts or notices. Without script the browser comes back to the page."""
     now = here.now()
     for each in number:
-        here.marks.seen(visitor.park, visitor.person, each, now)
+        if here.marks.seen(visitor.park, visitor.person, each, now):
+            incursion = _incursion(here, visitor, each)
+            if incursion is not None:
+                here.replies.to(visitor, incursion, Answer.SEEN)
     return RedirectResponse("/phone", 303)
+
+
+@router.post("/phone/answer")
+def answer(  # noqa: PLR0917 - the form's fields
+    here: Here, visitor: Holder, request: Request, number: Number, answer: Said, note: Note = "", waited_s: Waited = 0
+) -> Response:
+    """What a person says to an alert of their own. A script gets the reply as JSON, a browser without one the page."""
+    incursion = _incursion(here, visitor, number)
+    if incursion is None:
+        raise HTTPException(404)
+    here.marks.seen(visitor.park, visitor.person, number, here.now())
+    reply = here.replies.to(visitor, incursion, answer, note=note, waited=timedelta(seconds=waited_s))
+    if reply is None:
+        raise HTTPException(404)
+    if request.headers.get("accept") == "application/json":
+        return JSONResponse({"taken": reply.taken, "sentence": reply.sentence})
+    return _page(here, visitor, (number, reply))
 
 
 @router.get("/phone.webmanifest")
@@ -66,9 +94,23 @@ async def worker(here: Here) -> Response:
     return Response(script, media_type="text/javascript", headers={"cache-control": "no-cache"})
 
 
-def _alerts(here: Web, visitor: Visitor) -> tuple[Park, tuple[Alert, ...]]:
+def _page(here: Web, visitor: Visitor, replied: tuple[int, Reply] | None = None) -> Response:
+    park, values = _shown(here, visitor, replied)
+    return here.pages.page("phone.html", visitor, park, **values)
+
+
+def _shown(here: Web, visitor: Visitor, replied: tuple[int, Reply] | None = None) -> tuple[Park, dict[str, object]]:
+    now = here.now()
     with here.store.reading() as session:
-        return incursions.park_of(session, visitor.park), phone.alerts(session, visitor, ALERTS)
+        park = incursions.park_of(session, visitor.park)
+        shown = phone.shown(session, visitor, ALERTS, now)
+    return park, {"shown": shown, "own": Own(visitor.language, park.zone, now), "replied": replied, "sure": phone.SURE}
+
+
+def _incursion(here: Web, visitor: Visitor, number: int) -> int | None:
+    with here.store.reading() as session:
+        row = phone.delivery_of(session, visitor, number)
+        return row.incursion if row is not None else None
 
 
 def _manifest(pages: Pages) -> dict[str, object]:

@@ -1,5 +1,6 @@
 // Times as the park reads them, and their distance from now, by the server's clock: a phone's own may be wrong.
 let ahead = 0;
+const texts = document.body.dataset.texts && JSON.parse(document.body.dataset.texts); // the phone's, in its language
 
 export function setServerTime(iso) {
   ahead = Date.parse(iso) - Date.now();
@@ -16,16 +17,28 @@ export function clock(ms) {
   return hours.format(ms);
 }
 
-// As words.distance in Python.
-export function distance(ms) {
+export const english = {
+  seconds: "{count} s", minutes: "{count} min", hours: "{count} h", hours_minutes: "{hours} h {minutes} min",
+  day: "{count} day", days: "{count} days", ago: "{length} ago", live: "live",
+  not_connected: "not connected", not_connected_since: "not connected since {clock} ({length})",
+};
+
+// Words of the page with their values: `name` as alerts/page_words.py has it.
+export function fill(name, values, own = texts ?? english) {
+  return own[name].replace(/\{(\w+)\}/g, (_, key) => values[key]);
+}
+
+// As words.distance in Python, and on the phone Own.length.
+export function distance(ms, own) {
   const seconds = Math.max(0, Math.floor(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 60) return fill("seconds", { count: seconds }, own);
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  const whole = Math.floor(minutes / 60);
-  if (whole < 24) return minutes % 60 ? `${whole} h ${minutes % 60} min` : `${whole} h`;
-  const days = Math.floor(whole / 24);
-  return days === 1 ? "1 day" : `${days} days`;
+  if (minutes < 60) return fill("minutes", { count: minutes }, own);
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24 && minutes % 60) return fill("hours_minutes", { hours, minutes: minutes % 60 }, own);
+  if (hours < 24) return fill("hours", { count: hours }, own);
+  const days = Math.floor(hours / 24);
+  return fill(days === 1 ? "day" : "days", { count: days }, own);
 }
 
 function set(element, text) {
@@ -34,7 +47,7 @@ function set(element, text) {
 
 export function refresh() {
   for (const each of document.querySelectorAll("time[data-ago]")) {
-    set(each, `${distance(serverNow() - Date.parse(each.dateTime))} ago`);
+    set(each, fill("ago", { length: distance(serverNow() - Date.parse(each.dateTime)) }));
   }
   for (const each of document.querySelectorAll("[data-clock]")) set(each, clock(serverNow()));
 }

@@ -1,5 +1,5 @@
 // The stream of news, and its state in plain sight. Says `news` on the body for htmx when the page should fetch anew.
-import { clock, distance, serverNow, setServerTime } from "./ago.js";
+import { clock, distance, english, fill, serverNow, setServerTime } from "./ago.js";
 
 const DEAD_MS = 25_000; // two and a half heartbeats
 const TICK_MS = 30_000;
@@ -59,7 +59,7 @@ function hear(event) {
   heardAt = serverNow();
   heardHere = Date.now();
   localStorage.setItem("sambar-heard", String(heardAt));
-  show("live", "live");
+  show("live", fill("live"));
   if (behind) {
     behind = false;
     say("news");
@@ -86,7 +86,9 @@ function watch() {
 }
 
 function tellLost() {
-  show("lost", heardAt ? `not connected since ${clock(heardAt)} (${distance(serverNow() - heardAt)})` : "not connected");
+  if (!heardAt) return show("lost", fill("not_connected"));
+  const since = (own) => fill("not_connected_since", { clock: clock(heardAt), length: distance(serverNow() - heardAt, own) }, own);
+  show("lost", "unreviewed" in body.dataset ? `${since()}\n${since(english)}` : since());
 }
 
 function show(word, text) {

@@ -40,7 +40,7 @@ class Browsing:
         )
         page.on("pageerror", lambda wrong: self.complaints.append(str(wrong)))
         page.goto(self._site.link(person))
-        expect(page.locator("#live")).to_have_text("live")
+        expect(page.locator("#live")).to_have_attribute("data-state", "live")
         return page
 
 
@@ -65,7 +65,7 @@ def test_a_new_incursion_appears_on_both_pages_without_a_reload(browsing: Browsi
         page.evaluate("window.sameDocument = true")
     an_alert(scene, people=3)
     expect(desk.locator(".card h3")).to_contain_text("3 people")
-    expect(phone.locator(".alert h2")).to_contain_text("3 people")
+    expect(phone.locator(".alert h2")).to_contain_text("3 persons")
     assert [page.evaluate("window.sameDocument") for page in (desk, phone)] == [True, True]
     assert browsing.complaints == []
 
@@ -115,7 +115,7 @@ def test_seen_on_the_phone_shows_at_the_operations_centre_at_once(browsing: Brow
 def press_until_seen(phone: Page) -> None:
     """A tap within the first moment of a new alert is not taken, so a person taps again."""
     phone.wait_for_function(
-        """() => { document.querySelector('form.see button:not(:disabled)')?.click();
+        """() => { document.querySelector('button[value=seen]:not(:disabled)')?.click();
                    return document.querySelector('.was-seen'); }"""
     )
 
@@ -136,7 +136,7 @@ def test_a_tap_meant_for_the_alert_before_does_not_mark_the_new_one(browsing: Br
     phone = browsing.open("somchai", **PHONE)
     an_alert(scene)
     # The tap falls in the same moment in which the alert comes up.
-    phone.wait_for_function("() => { const b = document.querySelector('form.see button'); b?.click(); return b; }")
+    phone.wait_for_function("() => { const b = document.querySelector('button[value=seen]'); b?.click(); return b; }")
     expect(phone.get_by_role("button", name="Seen", exact=True)).to_be_enabled()
     assert scene.delivery(1).seen_at is None
 
@@ -148,7 +148,7 @@ def test_a_phone_says_that_it_is_cut_off_and_recovers_by_itself(browsing: Browsi
     an_alert(scene, people=2)
     site.start()
     expect(phone.locator("#live")).to_have_text("live")
-    expect(phone.locator(".alert h2")).to_have_text("2 people")
+    expect(phone.locator(".alert h2")).to_have_text("2 persons")
 
 
 def test_a_phone_without_the_server_opens_with_what_was_last_heard(browsing: Browsing, site: Site, scene: Scene):
@@ -162,7 +162,7 @@ def test_a_phone_without_the_server_opens_with_what_was_last_heard(browsing: Bro
     site.stop()
     phone.reload()
     expect(phone.locator("#live")).to_have_text(re.compile("not connected since 03:4"))
-    expect(phone.locator(".alert h2")).to_have_text("2 people")
+    expect(phone.locator(".alert h2")).to_have_text("2 persons")
     assert phone.locator(".shot img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 640
 
 
@@ -173,7 +173,7 @@ def test_a_seen_without_a_connection_waits_and_goes_with_the_next_one(browsing: 
     site.stop()
     expect(phone.locator("#live")).to_contain_text("not connected")
     phone.get_by_role("button").filter(has_text="Seen").click()
-    phone.wait_for_function("""() => { const b = document.querySelector('form.see button');
+    phone.wait_for_function("""() => { const b = document.querySelector('button[value=seen]');
         if (!b.disabled) b.click(); return b.textContent === 'Seen: goes when connected'; }""")
     site.start()
     expect(phone.locator(".was-seen")).to_be_visible()

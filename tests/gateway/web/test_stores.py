@@ -31,7 +31,7 @@ def test_an_alert_goes_the_whole_way_on_either_database(site: Site, scene: Scene
         delivery = scene.tell(number, "somchai", NOW)
         assert next(events)[0] == "news"
         assert "2 people" in desk.get("/timeline").text
-        assert "2 people" in phone.get("/phone/alerts").text
+        assert "2 persons" in phone.get("/phone/alerts").text
         assert phone.get(f"/photos/north-1/{_original(scene)}").content == image
         before = change(scene)
         phone.post("/phone/seen", data={"number": str(delivery)})
