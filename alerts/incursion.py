@@ -124,6 +124,7 @@ def join(
     *,
     pursuits: Mapping[int, Pursuit] | None = None,
     follows: Mapping[int, int] | None = None,
+    over: Mapping[int, datetime] | None = None,
 ) -> Joined | Follows | None:
     """The incursion of this visit, and why; None when it begins one.
 
@@ -134,6 +135,9 @@ def join(
     `pursuits` are incursions after which a party of ours is out; `follows` says of an incursion which one its people,
     perhaps ours, go after. Pursuers come behind: where the pursued have passed already, a visit is not theirs any
     more; where they have not, it is theirs first.
+
+    `over` says of incursions when they were declared over. What comes after that is another: what was judged of one
+    party hides no other behind it.
     """
     if carries_on is not None:
         return Joined(carries_on, f"carries on a sighting of {new.camera}")
@@ -146,9 +150,12 @@ def join(
         if other.last >= earliest and other.first <= latest  # most are not: the cheap question first
         if (rank := _rank(new, other, apart := apart_in_time(new, other), grouping)) is not None
     ]
-    allowed = [each for each in joinable if each[2] not in barred]
+    closed = {number for number, at in (over or {}).items() if new.first > at}
+    allowed = [each for each in joinable if each[2] not in barred | closed]
     if not allowed:
-        behind = next((each[2] for each in sorted(joinable, key=lambda each: each[:3]) if each[2] in barred), None)
+        pursued = _pursued(new, pursuits or {})
+        near = sorted(joinable, key=lambda each: each[:3])
+        behind = next((each[2] for each in near if each[2] in barred or each[2] in pursued), None)
         return None if behind is None else Follows(behind, f"a party of ours may be behind incursion {behind} here")
     rank, apart, incursion, other = min(allowed, key=lambda each: each[:3])
     ours = pursuits is not None and incursion in pursuits and new.first >= pursuits[incursion].since
@@ -206,13 +213,18 @@ def _barred(
     new: Visit, others: Iterable[Belonging], pursuits: Mapping[int, Pursuit], follows: Mapping[int, int]
 ) -> frozenset[int]:
     """Incursions that this visit is not to join."""
-    pursued = {number for number, pursuit in pursuits.items() if new.first >= pursuit.since}
+    pursued = _pursued(new, pursuits)
     if not pursued:
         return frozenset()
     here = [other for other in others if other.camera == new.camera and other.incursion in pursued]
-    passed = {other.incursion for other in here if apart_in_time(new, other) > STILL_HERE and other.last < new.first}
+    still = {other.incursion for other in here if apart_in_time(new, other) <= STILL_HERE}
+    passed = {other.incursion for other in here if other.last < new.first} - still
     ahead = {follower for follower, number in follows.items() if number in pursued and number not in passed}
     return frozenset(passed | ahead)
+
+
+def _pursued(new: Visit, pursuits: Mapping[int, Pursuit]) -> frozenset[int]:
+    return frozenset(number for number, pursuit in pursuits.items() if new.first >= pursuit.since)
 
 
 def _rank(new: Visit, other: Visit, apart: timedelta, grouping: Grouping) -> int | None:

@@ -1,6 +1,8 @@
 """Which sightings are one party."""
 
 import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,8 +12,11 @@ from hypothesis import strategies as st
 from alerts.incursion import (
     SLACK_M,
     Belonging,
+    Follows,
     Grouping,
+    Joined,
     Place,
+    Pursuit,
     Tellable,
     Visit,
     apart_in_time,
@@ -196,3 +201,142 @@ def test_one_party_on_one_camera_is_never_joined_to_another_that_is_a_gap_away(o
         others.append(belonging(visit, joined.incursion if joined else next(numbers)))
     assert [other.incursion for other in others].count(1) == 1
     assert len({other.incursion for other in others}) <= 4
+
+
+# Pursuers
+
+
+TRAIL = {
+    "A": GATE,
+    "B": north_of(GATE, 400),
+    "C": north_of(GATE, 800),
+    "D": north_of(GATE, 1200),
+    "E": north_of(GATE, 1600),
+}
+PARK = Grouping()
+
+
+@dataclass
+class Scene:
+    """Plays a trail: who passes where and when, grouped as the gateway groups it, in the order in which it is seen."""
+
+    pursuit_s: float | None = None
+    """When a party of ours is approved to go after incursion 1."""
+    over_s: float | None = None
+    """When incursion 1 is declared over."""
+    log: list[tuple[str, Belonging]] = field(default_factory=list[tuple[str, Belonging]])
+    follows: dict[int, int] = field(default_factory=dict[int, int])
+    ours: set[int] = field(default_factory=set[int])
+    """Incursions that are marked possibly ours."""
+
+    def play(self, passes: Iterable[tuple[float, str, str]]) -> None:
+        """(second, who, camera), in any order."""
+        pursuits = {} if self.pursuit_s is None else {1: Pursuit(NOON + timedelta(seconds=self.pursuit_s))}
+        over = {} if self.over_s is None else {1: NOON + timedelta(seconds=self.over_s)}
+        for at_s, who, camera in sorted(passes):
+            visit = seen(camera, at_s, place=TRAIL[camera])
+            others = [each for _, each in self.log]
+            joined = join(visit, others, PARK, pursuits=pursuits, follows=self.follows, over=over)
+            number = joined.incursion if isinstance(joined, Joined) else len({each.incursion for each in others}) + 1
+            if isinstance(joined, Follows):
+                self.follows[number] = joined.incursion
+            if isinstance(joined, Follows) or (isinstance(joined, Joined) and joined.possibly_ours):
+                self.ours.add(number)
+            self.log.append((who, belonging(visit, number)))
+
+    def incursions(self, who: str) -> set[int]:
+        return {each.incursion for name, each in self.log if name == who}
+
+
+def passes(who: str, cameras: str, begins_s: float, apart_s: float = 300) -> list[tuple[float, str, str]]:
+    """The cameras of the trail at their times; a dot is one that the party does not pass."""
+    return [(begins_s + apart_s * place, who, camera) for place, camera in enumerate(cameras) if camera != "."]
+
+
+def test_pursuers_four_minutes_behind_suspects_are_kept_apart_and_marked_possibly_ours() -> None:
+    scene = Scene(pursuit_s=120)
+    scene.play([*passes("suspects", "ABC", 0), *passes("pursuers", "ABC", 240)])
+    assert (scene.incursions("suspects"), scene.incursions("pursuers")) == ({1}, {2})
+    assert 2 in scene.ours
+    assert scene.follows == {2: 1}
+
+
+@pytest.mark.parametrize("way", [".BC", "A.C", "AB.", "..C", "A..DE", ".B.D", ".BCDE", "A.C.E"])
+def test_pursuers_who_skip_a_camera_are_kept_apart_too(way: str) -> None:
+    scene = Scene(pursuit_s=120)
+    scene.play([*passes("suspects", "ABCDE", 0), *passes("pursuers", way, 240)])
+    assert (scene.incursions("suspects"), scene.incursions("pursuers")) == ({1}, {2})
+    assert 2 in scene.ours
+
+
+def test_without_a_party_of_ours_out_they_would_be_one() -> None:
+    """So the scene can fail: time and place alone do not keep them apart."""
+    scene = Scene()
+    scene.play([*passes("suspects", "ABC", 0), *passes("pursuers", "ABC", 240)])
+    assert scene.incursions("suspects") & scene.incursions("pursuers")
+
+
+@given(
+    behind_s=st.integers(90, 290),
+    apart_s=st.integers(110, 420),
+    way=st.text("ABCDE.", min_size=5, max_size=5),
+    approved_s=st.integers(0, 90),
+)
+def test_whatever_pursuers_skip_and_however_fast_they_go_the_suspects_stay_one(
+    behind_s: int, apart_s: int, way: str, approved_s: int
+) -> None:
+    scene = Scene(pursuit_s=approved_s)
+    way = "".join(camera if camera == own else "." for camera, own in zip(way, "ABCDE", strict=True))
+    scene.play([*passes("suspects", "ABCDE", 0, apart_s), *passes("pursuers", way, behind_s, apart_s)])
+    assert scene.incursions("suspects") == {1}
+    assert not scene.incursions("pursuers") & {1}
+    assert scene.incursions("pursuers") <= scene.ours
+
+
+def test_what_pursuers_may_be_in_is_never_joined_in_silence() -> None:
+    """Where the suspects left the trail the pursuers come first: that is theirs, marked."""
+    scene = Scene(pursuit_s=120)
+    scene.play([*passes("suspects", "AB", 0), *passes("pursuers", "ABC", 240)])
+    assert scene.incursions("pursuers") <= scene.ours
+
+
+def test_whoever_comes_before_the_party_set_out_is_not_taken_for_it() -> None:
+    scene = Scene(pursuit_s=1000)
+    scene.play(passes("suspects", "ABC", 0))
+    assert scene.incursions("suspects") == {1}
+    assert scene.ours == set()
+
+
+def test_a_large_party_that_takes_its_time_before_one_camera_is_one() -> None:
+    scene = Scene(pursuit_s=20)
+    scene.play([(at_s, "suspects", "A") for at_s in range(0, 300, 40)])
+    assert scene.incursions("suspects") == {1}
+
+
+# What was declared over
+
+
+def test_whoever_comes_after_an_incursion_was_declared_over_begins_another() -> None:
+    """Else a false alarm, or a party that was caught, would hide the next for as long as somebody passes."""
+    scene = Scene(over_s=100)
+    scene.play([(0, "first", "A"), (90, "first", "A"), (150, "second", "A"), (300, "second", "B")])
+    assert (scene.incursions("first"), scene.incursions("second")) == ({1}, {2})
+    assert scene.ours == set()
+
+
+def test_what_was_seen_before_the_end_and_came_late_still_belongs_to_it() -> None:
+    earlier = belonging(seen(at_s=0), 1)
+    joined = join(seen(at_s=60), [earlier], GROUPING, over={1: NOON + timedelta(seconds=90)})
+    assert isinstance(joined, Joined)
+
+
+def test_a_sighting_that_was_cut_in_two_stays_whole_over_the_end() -> None:
+    joined = join(seen(at_s=70), [belonging(seen(), 1)], GROUPING, carries_on=1, over={1: NOON})
+    assert joined == Joined(1, "carries on a sighting of gate")
+
+
+def test_a_party_of_ours_on_its_way_home_is_marked_possibly_ours() -> None:
+    scene = Scene(pursuit_s=60, over_s=600)
+    scene.play([(0, "suspects", "A"), (300, "suspects", "B"), (700, "ours", "A"), (900, "ours", "B")])
+    assert scene.incursions("ours") == {2}
+    assert 2 in scene.ours
