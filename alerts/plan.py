@@ -123,7 +123,7 @@ def _step(situation: Situation, person: Person, call: Call, timers: Timers, now:
         return _Step(wake_at=wake_at)
     reason = "; ".join(part for part in (call.called.why, why, f"quiet: {mute.reason}" if mute else "") if part)
     if silent:
-        return _Step((want(silent[0], reason),))
+        return _Step((want(silent[0], reason),), wake_at=now + timers.accepted if len(left) > 1 else None)
     held = f"{mute.reason if mute else 'quiet by its route'}; {person.reaches[left[0]].channel} always rings"
     return _Step((want(left[0], reason, held),) if not own else ())
 

@@ -99,12 +99,16 @@ class StoreLedger:
                 row.attempts += failed
                 row.trouble = why
 
-    def refused(self, delivery: Delivery, why: str, now: datetime) -> None:  # noqa: ARG002 - the promise's shape
+    def refused(self, delivery: Delivery, why: str, now: datetime) -> None:
         with self._store.writing() as session:
             row = self._locked(session, delivery)
             if row.lease_until == delivery.held_until:
                 row.over, row.due_at, row.lease_until = True, None, None
                 row.trouble = why
+                if row.incursion is not None:  # the person's next channel, or the next person, at once
+                    session.get_one(tables.Incursion, (row.park, row.incursion)).wake_at = now
+                else:
+                    session.get_one(tables.Notice, (row.park, row.notice)).wake_at = now
 
     def outdated(
         self, channel: str, sent: tuple[datetime, datetime], now: datetime, lease: timedelta

@@ -1,115 +1,19 @@
 """Who is told when, as time passes: the whole way through the store, with a driven clock."""
 
-import json
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from alerts.clock import DrivenClock
-from alerts.decide import Pace
-from alerts.delivery import Accepted, Answer
+from alerts.delivery import Answer
 from alerts.mute import MuteKind
 from alerts.reply_words import ReplyWords
 from gateway.conductor import Conductor
-from gateway.identity import Keyring
-from gateway.intake import Incoming, examine
-from gateway.park import apply
-from gateway.park.settings import ParkSettings
-from gateway.store import muting, open_store, tables
-from gateway.store.answering import answer
-from gateway.store.ledger import StoreLedger
+from gateway.store import muting, tables
 from gateway.store.muting import BadMute, Wish
-from gateway.store.recording import Recording, record
-from gateway.taken import Taken
-from tests.fixtures.scripted import NOON, Unit
-
-PARK = "khao-yai"
-RULES = {
-    "next_in_line_s": 60, "chief_s": 300, "superiors_s": 600, "accepted_s": 20, "delivered_s": 40, "check_in_s": 900,
-}  # fmt: skip
-
-
-class Field:
-    """A park with a ranger on duty, another in reserve, an officer, a chief and the chief's superior."""
-
-    def __init__(self, url: str) -> None:
-        self.store = open_store(url)
-        self.clock = DrivenClock(NOON)
-        self.gate = Unit("gate")
-        self.hill = Unit("hill")
-        self.ledger = StoreLedger(self.store, clock=self.clock)
-        self.conductor = Conductor(self.store, self.clock)
-        self.lay_out()
-
-    def lay_out(self, **changes: object) -> None:
-        def person(name: str, role: str = "ranger", **more: object) -> dict[str, object]:
-            channels = [{"channel": "web", "address": name}, {"channel": "telegram", "address": str(abs(hash(name)))}]
-            return {"name": name, "title": name.title(), "role": role, "channels": channels} | more
-
-        plain = {
-            "park": {"name": PARK, "title": "Khao Yai", "zone": "Asia/Bangkok"},
-            "response": RULES,
-            "area": [{"name": "north", "title": "North", "team": "north", "chief": "chai"}],
-            "camera": [
-                {
-                    "name": unit.camera, "area": "north", "place": f"The {unit.camera}", "key": str(unit.key.public),
-                    "latitude": 14.4 + far, "longitude": 101.4,
-                }
-                for unit, far in ((self.gate, 0.0), (self.hill, 0.01))
-            ],
-            "team": [
-                {
-                    "name": "north", "title": "North", "members": ["malee", "somchai", "desk"],
-                    "shift": [
-                        {"begins": "00:00", "ends": "00:00", "members": ["malee"], "officer": "desk"},
-                    ],
-                }
-            ],
-            "person": [
-                person("malee"), person("somchai"), person("desk", "operator"), person("chai", superior="director"),
-                person("director"), person("arun", "analyst"),
-            ],
-        } | changes  # fmt: skip
-        apply(self.store, ParkSettings.model_validate_json(json.dumps(plain)))
-
-    def passes(self, unit: Unit, **more: object) -> None:
-        keyring = Keyring({(PARK, each.camera): each.key.public for each in (self.gate, self.hill)})
-        signed = unit.sighting(self.clock.now(), **more)  # pyright: ignore[reportArgumentType]
-        taken = examine(Incoming(str(signed.topic), signed.sealed, self.clock.now()), keyring)
-        assert isinstance(taken, Taken)
-        with self.store.writing() as session:
-            assert record(session, [taken], self.clock.now(), Recording(pace=Pace())) == [None]
-
-    def after(self, **time: float) -> None:
-        self.clock.pass_by(timedelta(**time))
-        self.conductor.step()
-
-    def told(self) -> dict[str, list[str]]:
-        """Person → the channels that are tried, in order; held ones left out."""
-        found: dict[str, list[str]] = {}
-        with self.store.reading() as session:
-            for row in session.scalars(select(tables.Delivery).order_by(tables.Delivery.number)):
-                if row.held is None and row.incursion is not None:
-                    found.setdefault(row.person, []).append(row.channel)
-        return found
-
-    def rows(self) -> dict[tuple[str, str], tables.Delivery]:
-        with self.store.reading() as session:
-            return {(row.person, row.channel): row for row in session.scalars(select(tables.Delivery))}
-
-    def takes(self, channel: str, *, shows: bool = True) -> None:
-        """The channel accepts all that is due, and its phone shows it."""
-        now = self.clock.now()
-        for delivery in self.ledger.claim(channel, now, timedelta(minutes=2), 100):
-            telling = self.ledger.telling(delivery, photo=False)
-            self.ledger.accepted(delivery, telling, Accepted(f"m{delivery.number}", with_photo=False), now)
-            if shows:
-                self.ledger.delivered(PARK, delivery.person, delivery.number, now)
-
-    def says(self, person: str, said: Answer) -> ReplyWords:
-        return answer(self.store, PARK, 1, person, said, now=self.clock.now(), channel="web").words
+from tests.fixtures.scripted import NOON
+from tests.gateway.field import PARK, Field
 
 
 @pytest.fixture
@@ -128,10 +32,10 @@ def test_without_an_answer_it_goes_up_the_line_at_the_parks_times(field: Field) 
     field.passes(field.gate)
     field.after(seconds=3)
     field.takes("web")
-    field.after(seconds=58)
+    field.after(seconds=88)
     assert "somchai" in field.told()
     assert "chai" not in field.told()
-    field.after(seconds=240)
+    field.after(seconds=210)
     assert "chai" in field.told()
     field.after(seconds=300)
     assert "director" in field.told()
@@ -149,7 +53,7 @@ def test_an_answer_stops_the_escalation(field: Field) -> None:
 def test_one_rangers_false_alarm_stops_nothing(field: Field) -> None:
     field.passes(field.gate)
     field.says("malee", Answer.FALSE_ALARM)
-    field.after(seconds=61)
+    field.after(seconds=91)
     assert "somchai" in field.told()
 
 
@@ -158,7 +62,7 @@ def test_the_timers_survive_a_new_conductor(field: Field) -> None:
     field.after(seconds=3)
     field.takes("web")
     field.conductor = Conductor(field.store, field.clock)
-    field.after(seconds=58)
+    field.after(seconds=88)
     assert "somchai" in field.told()
 
 
@@ -173,6 +77,16 @@ def test_the_second_channel_has_it_within_a_minute(field: Field, trouble: str) -
         field.takes("web", shows=False)
     for _ in range(57):
         field.after(seconds=1)
+    assert field.told()["malee"] == ["web", "telegram"]
+    assert field.rows()["malee", "telegram"].decided_at <= NOON + timedelta(seconds=60)
+
+
+def test_a_refusal_brings_the_second_channel_at_once(field: Field) -> None:
+    field.passes(field.gate)
+    field.after(seconds=3)
+    for delivery in field.ledger.claim("web", field.clock.now(), timedelta(minutes=2), 100):
+        field.ledger.refused(delivery, "blocked", field.clock.now())
+    field.after(seconds=1)
     assert field.told()["malee"] == ["web", "telegram"]
 
 
