@@ -26,6 +26,7 @@ from gateway.park import park_names
 from gateway.store import Store, StoreTrouble, open_store, tables
 from gateway.store.ledger import StoreLedger
 from gateway.store.planning import decide_notice, new_delivery
+from gateway.tally import tally
 from sambar.commands.gateway import load_or_complain, settings_option
 
 TEST_WITHIN_S = 60.0
@@ -102,6 +103,31 @@ def test(path: Path, person: str, park: str | None) -> None:
             dispatcher.stop(timedelta(seconds=5))
     if failed:
         raise SystemExit(1)
+
+
+@command.command()
+@click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True, help="How far back.")
+@click.option("--json", "as_json", is_flag=True, help="For a program.")
+@park_option
+@settings_option
+def report(path: Path, days: int, park: str | None, *, as_json: bool) -> None:
+    """Count per person: alerts told and seen, marks of false alarm and of our patrol, mutes made and agreed to."""
+    settings = load_or_complain(path)
+    with _store(settings) as store, store.reading() as session:
+        found = tally(session, _park(store, park), datetime.now(UTC) - timedelta(days=days))
+    if as_json:
+        plain = [asdict(each) for each in found]
+        click.echo(json.dumps(plain, default=lambda each: each.total_seconds(), ensure_ascii=False))
+        return
+    columns = ("who", "told", "seen", "seen after", "ready", "false alarm", "our patrol", "mutes", "agreed to")
+    table = Table(*columns, title=f"The last {days} days", title_justify="left", box=None, pad_edge=False)
+    for each in found:
+        counts = (each.ready, each.false_alarm, each.our_patrol, each.mutes, each.agreed)
+        after = _after(each.to_seen) if each.to_seen is not None else "-"
+        table.add_row(
+            each.name, str(each.told), str(each.seen), after, *(str(count) for count in counts)
+        )
+    Console().print(table)
 
 
 def _open_test(store: Store, park: str, person: str, channels: frozenset[str], now: datetime) -> list[tuple[str, int]]:

@@ -213,3 +213,22 @@ def test_a_person_whom_a_channel_refuses_is_told_to_an_operator_once(field: Fiel
         assert [(row.kind, row.subject) for row in notices] == [("trouble", "web to malee")]
         people = session.scalars(select(tables.Delivery.person).where(tables.Delivery.notice.is_not(None))).all()
     assert people == ["desk"]
+
+
+def test_pursuers_four_minutes_behind_suspects_are_kept_apart_and_marked(field: Field) -> None:
+    """Suspects pass the gate and then the hill; an approved party of ours passes both four minutes after them."""
+    field.passes(field.gate)
+    for person, said in (("malee", Answer.READY), ("somchai", Answer.READY), ("desk", Answer.APPROVE)):
+        field.says(person, said)
+    field.clock.pass_by(timedelta(minutes=4))
+    field.passes(field.gate, original=b"ours at the gate")
+    field.clock.pass_by(timedelta(minutes=4))
+    field.passes(field.hill, original=b"theirs on the hill")
+    field.clock.pass_by(timedelta(minutes=4))
+    field.passes(field.hill, original=b"ours on the hill")
+    with field.store.reading() as session:
+        sightings = session.scalars(select(tables.Sighting).order_by(tables.Sighting.opened_at)).all()
+        suspects, ours = session.scalars(select(tables.Incursion).order_by(tables.Incursion.number)).all()
+    assert [(row.camera, row.incursion) for row in sightings] == [("gate", 1), ("gate", 2), ("hill", 1), ("hill", 2)]
+    assert (ours.possibly_ours, ours.follows) == (True, 1)
+    assert suspects.cameras == ["gate", "hill"]
