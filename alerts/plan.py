@@ -70,6 +70,8 @@ def plan(situation: Situation, timers: Timers, now: datetime) -> Plan:
             lost.append(call.called.person)
         else:
             hope = True
+    if any(each.held is None for each in wanted):
+        moments.append(now + min(timers.accepted, timers.next_in_line))  # what is told now begins its own timers
     future = [moment for moment in moments if moment is not None and moment > now]
     return Plan(_each_address_once(wanted, situation.tried), min(future, default=None), routed, tuple(lost))
 
@@ -123,7 +125,7 @@ def _step(situation: Situation, person: Person, call: Call, timers: Timers, now:
         return _Step(wake_at=wake_at)
     reason = "; ".join(part for part in (call.called.why, why, f"quiet: {mute.reason}" if mute else "") if part)
     if silent:
-        return _Step((want(silent[0], reason),), wake_at=now + timers.accepted if len(left) > 1 else None)
+        return _Step((want(silent[0], reason),))
     held = f"{mute.reason if mute else 'quiet by its route'}; {person.reaches[left[0]].channel} always rings"
     return _Step((want(left[0], reason, held),) if not own else ())
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.incursion import (
@@ -160,6 +160,7 @@ visits = st.builds(a_visit, st.sampled_from(sorted(CAMERAS)), st.integers(0, 7_2
 crowds = st.lists(st.builds(belonging, visits, st.integers(1, 5)), max_size=12)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(new=visits, others=crowds)
 def test_the_order_of_the_others_does_not_matter(new: Visit, others: list[Belonging]) -> None:
     assert (
@@ -168,6 +169,7 @@ def test_the_order_of_the_others_does_not_matter(new: Visit, others: list[Belong
     )
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(new=visits, others=crowds)
 def test_nothing_is_joined_beyond_the_gap_or_the_reach(new: Visit, others: list[Belonging]) -> None:
     joined = join(new, others, GROUPING)
@@ -183,6 +185,7 @@ def test_nothing_is_joined_beyond_the_gap_or_the_reach(new: Visit, others: list[
     assert joined is None or joined.incursion in possible
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(new=visits, others=crowds)
 def test_a_visit_of_the_same_camera_within_the_gap_is_always_joined(new: Visit, others: list[Belonging]) -> None:
     near = [other for other in others if other.camera == new.camera and apart_in_time(new, other) <= GROUPING.gap]
@@ -190,6 +193,7 @@ def test_a_visit_of_the_same_camera_within_the_gap_is_always_joined(new: Visit, 
     assert not near or (joined is not None and joined.incursion in {other.incursion for other in near})
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.permutations([0, 300, 600, 900, 1200]))
 def test_one_party_on_one_camera_is_never_joined_to_another_that_is_a_gap_away(order: list[int]) -> None:
     """In whatever order they come: what is split stays near, and nothing from hours away gets in."""
@@ -276,6 +280,7 @@ def test_without_a_party_of_ours_out_they_would_be_one() -> None:
     assert scene.incursions("suspects") & scene.incursions("pursuers")
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(
     behind_s=st.integers(90, 290),
     apart_s=st.integers(110, 420),

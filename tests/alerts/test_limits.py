@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.channels import TRAITS
@@ -30,6 +30,7 @@ limits = st.lists(a_limit, min_size=1, max_size=3)
 comings = st.lists(st.tuples(st.floats(0, 120), st.booleans()), min_size=1, max_size=80)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(limits, comings)
 def test_never_more_goes_than_is_allowed_in_any_window(limits: list[Limit], comings: list[tuple[float, bool]]) -> None:
     window, gone, now = Window(limits), list[datetime](), NOW
@@ -40,6 +41,7 @@ def test_never_more_goes_than_is_allowed_in_any_window(limits: list[Limit], comi
     assert not any(crowded(gone, limit) for limit in limits)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(limits, st.integers(1, 60))
 def test_edits_alone_leave_the_reserve_to_new_messages(limits: list[Limit], edits: int) -> None:
     window, gone, now = Window(limits), list[datetime](), NOW

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.delivery import Movement
@@ -133,6 +133,7 @@ places = st.one_of(st.none(), st.builds(Place, st.floats(-80, 80), st.floats(-18
 known = st.dictionaries(st.sampled_from("abcd"), places, min_size=1)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(known, st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 7200), st.integers(0, 60)), max_size=12))
 def test_whatever_was_seen_it_is_a_compass_point_and_a_possible_speed_or_nothing(
     known: dict[str, Place | None], seen: list[tuple[str, int, int]]

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.rota import Exchange, OnDuty, Rota, Shift, holes, on_duty, within
@@ -170,6 +170,7 @@ shifts = st.builds(
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.sampled_from([BANGKOK, BERLIN]))  # noqa: DTZ001 - hypothesis adds the zone
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.lists(names, unique=True).map(tuple), st.lists(shifts, max_size=4).map(tuple), moments)
 def test_a_team_of_anybody_always_has_somebody_on_duty_and_leaves_nobody_out(
     members: tuple[str, ...], shifts: tuple[Shift, ...], moment: datetime
@@ -183,6 +184,7 @@ def test_a_team_of_anybody_always_has_somebody_on_duty_and_leaves_nobody_out(
     assert len(set(duty.members)) == len(duty.members)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(times, times, times)
 def test_a_span_and_the_rest_of_the_day_are_a_whole_day(begins: time, ends: time, at: time) -> None:
     assert begins == ends or within(begins, ends, at) is not within(ends, begins, at)

@@ -5,7 +5,7 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.delivery import Kind
@@ -264,12 +264,14 @@ matters = st.builds(
 )
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(directories, matters)
 def test_if_anybody_who_may_hear_can_be_told_somebody_is_told_first(known: Directory, of: Matter) -> None:
     able = {name for name, each in known.people.items() if each.reaches and may_hear(each, of)}
     assert bool(route(known, of).first) is bool(able)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(directories, matters)
 def test_only_who_can_be_told_and_may_hear_is_called_and_each_once(known: Directory, of: Matter) -> None:
     routed = route(known, of)
@@ -278,6 +280,7 @@ def test_only_who_can_be_told_and_may_hear_is_called_and_each_once(known: Direct
     assert all(known.people[name].reaches and may_hear(known.people[name], of) for name in called)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(directories, matters)
 def test_no_villager_is_called_for_anything_but_animals(known: Directory, of: Matter) -> None:
     routed = route(known, of)
@@ -285,6 +288,7 @@ def test_no_villager_is_called_for_anything_but_animals(known: Directory, of: Ma
     assert of.kinds == {"animal"} or not villagers & {each.person for each in (*routed.first, *routed.reserve)}
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(directories, matters)
 def test_everybody_is_called_for_a_reason(known: Directory, of: Matter) -> None:
     routed = route(known, of)
