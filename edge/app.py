@@ -9,7 +9,8 @@ import structlog
 from edge.boots import Boot, Boots
 from edge.cameras import Camera
 from edge.cameras.opening import open_camera
-from edge.clock import SystemClock
+from edge.canary import Canary, own_time
+from edge.clock import Clock, SystemClock
 from edge.commands import Commands
 from edge.config import DetectorSection, Settings
 from edge.detectors import Detector
@@ -103,6 +104,7 @@ class _Unit:
         )  # fmt: skip
         teller.keep_promises()
         self._watch = _watch(settings, camera, detector, teller)
+        self._canary = _canary(settings, camera, clock, self._watch)
         self._heartbeat = Heartbeat(
             outbox, self._vitals, folder=state, version=version("sambar"), boot_reason=boot.reason,
             every_s=settings.health.every_s,
@@ -133,10 +135,14 @@ class _Unit:
             frame = self._feed.take(_POLL_S)
             if frame is not None:
                 self._watch.look(frame)
+                if self._canary is not None:
+                    self._canary.see(frame, time.monotonic())
             elif self._feed.finished:
                 return
             elif not self._camera.waits:
                 self._watch.pass_time(time.monotonic())
+            if self._canary is not None:
+                self._canary.pass_time(time.monotonic(), self._feed.fault)
             self._heartbeat.beat(time.monotonic())
 
     def _drain(self) -> None:
@@ -154,6 +160,15 @@ class _Unit:
             shed=self._spool.shed_count + self._originals.shed_count,
             camera_fault=self._feed.fault or self._watch.fault,
         )
+
+
+def _canary(settings: Settings, camera: Camera, clock: Clock, watch: Watch) -> Canary | None:
+    if not settings.canary.enabled:
+        return None
+    return Canary(
+        own_time(settings.canary.at, settings.camera.park, settings.camera.name),
+        settings.camera.state, clock, watch.canary, triggered=camera.triggered, now=time.monotonic(),
+    )  # fmt: skip
 
 
 def _watch(settings: Settings, camera: Camera, detector: Detector, teller: Teller) -> Watch:

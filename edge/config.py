@@ -6,10 +6,11 @@ Paths are taken from the settings file's own folder.
 
 import os
 import tomllib
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from edge.cameras.scene import MOST_PASSES, parse
@@ -18,6 +19,7 @@ from edge.gate import GateSettings
 from edge.sighting import SightingSettings
 from edge.votes import VoteSettings
 from wire.keys import PublicKey
+from wire.messages import CANARY
 from wire.topics import checked_name
 
 
@@ -33,6 +35,22 @@ def _key(text: str) -> str:
 def _script(text: str) -> str:
     parse(text)
     return text
+
+
+def _of_models(labels: frozenset[str]) -> frozenset[str]:
+    if CANARY in labels:
+        raise ValueError(f"labels of the model; {CANARY!r} is the daily test's own")
+    return labels
+
+
+def _time_of_day(text: object) -> time:
+    try:
+        moment = time.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is not None:
+        raise ValueError('a time of day in UTC, in quotes, such as "12:00"')
+    return moment
 
 
 Name = Annotated[str, AfterValidator(checked_name)]
@@ -117,7 +135,9 @@ class DetectorSection(Section):
     threshold: Fraction | None = None
     """Instead of the one in the model's card."""
     threads: int = Field(default=2, ge=1, le=64)
-    labels: frozenset[str] = frozenset({"person", "bicycle", "car", "motorcycle", "bus", "truck"})
+    labels: Annotated[frozenset[str], AfterValidator(_of_models)] = frozenset(
+        {"person", "bicycle", "car", "motorcycle", "bus", "truck"}
+    )
     """What makes a sighting. Everything else that the model knows is passed over."""
     crops: int = Field(default=2, ge=0, le=8)
     """At most so many crops around motion besides the whole frame: each costs as much time as the frame."""
@@ -193,6 +213,14 @@ class ClockSection(Section):
     quality: ClockSetting = "auto"
 
 
+class CanarySection(Section):
+    """Once a day a frame goes the whole way to a person; docs/canary.md."""
+
+    enabled: bool = True
+    at: Annotated[time, BeforeValidator(_time_of_day)] = time(12)
+    """By UTC, the only time that a unit knows. Each camera has its own moment within the hour after it."""
+
+
 class Settings(BaseSettings):
     """The whole of camera.toml."""
 
@@ -211,6 +239,7 @@ class Settings(BaseSettings):
     broker: BrokerSection
     health: HealthSection = HealthSection()
     clock: ClockSection = ClockSection()
+    canary: CanarySection = CanarySection()
 
     @classmethod
     def settings_customise_sources(

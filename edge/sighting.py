@@ -9,7 +9,7 @@ from datetime import datetime
 
 from edge.frame import Frame
 from models.detection import Detection
-from wire.messages import Stages, State
+from wire.messages import CANARY, Stages, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +132,14 @@ class Sightings:
     def stop(self, now: float) -> list[Telling]:
         """The program ends: closes what is open."""
         return [] if self._open is None else [self._close(self._open, "the camera stops", now)]
+
+    def canary(self, shot: Shot, at: datetime) -> Telling:
+        """The daily test: a sighting of its own, closed as it opens. One that is open is left alone."""
+        self._count += 1
+        return Telling(
+            reason="the daily canary", number=self._count, previous=None, revision=0, state=State.CLOSED, opened_at=at,
+            seen_at=at, counts={CANARY: 1}, shots=(shot,), stages=shot.stages,
+        )  # fmt: skip
 
     def _begin(self, shot: Shot, agreed: Mapping[str, int]) -> _Open:
         now = shot.frame.seconds

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
@@ -95,6 +96,16 @@ class Watch:
         """When no frame came: `now` on the clock of `Frame.seconds`."""
         self._now = max(self._now, now)
         self._tell(self._sightings.pass_time(self._now))
+
+    def canary(self, frame: Frame, at: datetime) -> None:
+        """Tells the whole frame as the daily canary, whatever is on it."""
+        stage = frame.at_stage(time.monotonic())
+        shot = Shot(frame, (), 0.0, Stages(shutter=frame.at, gated=stage, detected=stage))
+        try:
+            self._tell([self._sightings.canary(shot, at)])
+        except Exception as surprise:  # noqa: BLE001 - as in `look`: a bad frame must not end the watch
+            _log.exception("a frame could not be told as a canary", frame=frame.number)
+            self.fault = f"{type(surprise).__name__}: {surprise}"
 
     def stop(self) -> None:
         """Closes and tells what is open."""

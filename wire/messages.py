@@ -1,7 +1,7 @@
 """The messages. Field by field in docs/wire.md; the numbers there and here are the same (a test compares them)."""
 
 from enum import IntEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
@@ -14,6 +14,8 @@ Hash = Annotated[bytes, Field(min_length=32, max_length=32)]
 Digest = Annotated[bytes, Field(min_length=8, max_length=8)]
 """The first 8 bytes of a SHA-256: tells two things of one camera apart; a signature stands for the rest."""
 Label = Annotated[str, Field(min_length=1, max_length=32)]
+CANARY: Final = "canary"
+"""The one label that is no model's: a sighting of nothing else is the daily test of the whole way."""
 
 
 class ClockQuality(IntEnum):

@@ -78,6 +78,9 @@ state = "camera"
 host = "127.0.0.1"
 port = {places.broker_port}
 gateway_key = "{gateway_key.public}"
+
+[canary]
+enabled = false
 """
     )
     places.gateway_settings.write_text(

@@ -18,7 +18,7 @@ from edge.pictures import opened
 from tests.edge.station import Station
 from tests.fixtures.mosquitto import Mosquitto, wait_until
 from wire.keys import SigningKey
-from wire.messages import Health, Presence, Preview, Sighting, State, Status
+from wire.messages import CANARY, Health, Presence, Preview, Sighting, State, Status
 
 SCENE = """
 [camera]
@@ -30,6 +30,8 @@ script = "empty 5, person 10, empty 15"
 passes = {passes}
 pace = "{pace}"
 fps = {fps}
+[canary]
+enabled = {canary}
 [detector]
 kind = "scripted"
 [sighting]
@@ -53,8 +55,11 @@ class Site:
         self._gateway = gateway.public
         self._process: subprocess.Popen[bytes] | None = None
 
-    def set(self, passes: int, *, pace: str = "fast", fps: int = 10, quiet: float = 1.0) -> None:
-        text = SCENE.format(passes=passes, pace=pace, fps=fps, quiet=quiet, port=self._port, gateway=self._gateway)
+    def set(self, passes: int, *, pace: str = "fast", fps: int = 10, quiet: float = 1.0, canary: bool = False) -> None:
+        text = SCENE.format(
+            passes=passes, pace=pace, fps=fps, quiet=quiet, port=self._port, gateway=self._gateway,
+            canary=str(canary).lower(),
+        )  # fmt: skip
         (self.folder / "camera.toml").write_text(text)
 
     def start(self) -> subprocess.Popen[bytes]:
@@ -134,6 +139,18 @@ def test_a_sighting_tells_what_was_seen_when_and_by_what(site: Site) -> None:
     assert 0.05 < found.width < 0.1
 
 
+def test_one_canary_a_day_goes_out_with_its_photo_however_often_the_program_starts(site: Site) -> None:
+    site.set(passes=1, canary=True)
+    for _ in range(2):
+        assert site.run() == 0, site.log()
+    (canary,) = [sighting for sighting in site.sightings() if CANARY in sighting.counts]
+    assert canary.counts == {CANARY: 1}
+    assert canary.state is State.CLOSED
+    assert [preview.original for preview in site.previews() if preview.opening == canary.opening] == [
+        canary.photos[0].original
+    ]
+
+
 def test_the_first_heartbeat_comes_at_once_and_says_how_the_last_run_ended(site: Site) -> None:
     site.set(passes=1)
     reasons: list[str | None] = []
@@ -209,7 +226,9 @@ def test_a_start_that_cannot_be_ends_with_a_sentence(site: Site, spoil: Callable
 
 
 def test_the_key_command_makes_a_key_once_and_prints_the_lines_for_the_park(tmp_path: Path) -> None:
-    text = SCENE.format(passes=1, pace="fast", fps=1, quiet=1, port=1883, gateway=SigningKey.make().public)
+    text = SCENE.format(
+        passes=1, pace="fast", fps=1, quiet=1, port=1883, canary="false", gateway=SigningKey.make().public
+    )
     (tmp_path / "camera.toml").write_text(text)
     command = [sys.executable, "-m", "sambar.cli", "camera", "key", "--settings", str(tmp_path / "camera.toml")]
     first, second = (subprocess.run(command, capture_output=True, text=True, check=True).stdout for _ in range(2))

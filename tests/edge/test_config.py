@@ -48,7 +48,12 @@ def test_the_example_names_every_setting_with_its_default(section: str) -> None:
     assert set(examples) == set(fields)
     for name, field in fields.items():
         if isinstance(field.default, int | float) or (isinstance(field.default, str) and section != "broker"):
-            assert examples[name].strip('"') == str(field.default), f"{section}.{name}"
+            shows = str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
+            assert examples[name].strip('"') == shows, f"{section}.{name}"
+
+
+def test_the_canary_goes_at_noon_utc_as_the_example_shows() -> None:
+    assert shown("canary")["at"] == f'"{Settings.model_fields["canary"].default.at:%H:%M}"'
 
 
 def test_the_example_names_every_setting_of_every_source() -> None:
@@ -109,12 +114,25 @@ def test_every_mistake_is_told_in_one_message(tmp_path: Path) -> None:
             GOOD.replace('kind = "video"\npath = "walk.avi"', 'kind = "scene"\nscript = "yeti 5"'),
             "source.script: 'yeti 5'; expected: 'yeti 5': there is no figure 'yeti'",
         ),
+        (
+            GOOD + '[canary]\nat = "noon"',
+            "canary.at: 'noon'; expected: a time of day in UTC, in quotes, such as \"12:00\"",
+        ),
+        (GOOD + "[canary]\nat = 43200", "canary.at: 43200; expected: a time of day in UTC"),
+        (GOOD + '[canary]\nat = "12:00+07:00"', "canary.at: '12:00+07:00'; expected: a time of day in UTC"),
+        (
+            GOOD + '[detector]\nlabels = ["person", "canary"]',
+            "expected: labels of the model; 'canary' is the daily test's own",
+        ),
         (GOOD.replace("gateway_key", "#"), "broker.gateway_key: is missing"),
         (re.sub("ed25519:.*", 'ed25519:nonsense"', GOOD), "broker.gateway_key: 'ed25519:nonsense'; expected: public"),
         (GOOD + 'cert = "a.pem"\n', "cert and cert_key go together"),
     ],
-    ids=["not-toml", "no-kind", "unknown-kind", "bad-script", "no-gateway-key", "bad-gateway-key", "cert-without-key"],
-)
+    ids=[
+        "not-toml", "no-kind", "unknown-kind", "bad-script", "canary-in-words", "canary-in-seconds", "canary-in-a-zone",
+        "canary-as-a-label", "no-gateway-key", "bad-gateway-key", "cert-without-key",
+    ],
+)  # fmt: skip
 def test_a_mistake_is_told_with_its_place(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(BadSettings, match=re.escape(told)):
         load(written(tmp_path, text))
