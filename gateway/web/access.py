@@ -61,8 +61,13 @@ def make_link(store: Store, park: str, person: str, lifetime: timedelta, now: da
 
 
 def shut_out(store: Store, park: str, person: str) -> int:
-    """End every link and session of a person, as when a phone is lost. How many there were."""
+    """End every link and session of a person, as when a phone is lost. How many there were.
+
+    The phone is not called any more either.
+    """
+    of = tables.Subscription
     with store.writing() as session:
+        session.execute(delete(of).where(of.park == park, of.person == person))
         links = delete(tables.Link).where(tables.Link.park == park, tables.Link.person == person)
         sessions = delete(tables.Session).where(tables.Session.park == park, tables.Session.person == person)
         return len(

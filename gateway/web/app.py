@@ -23,9 +23,11 @@ from gateway.web.doors import Forbidden
 from gateway.web.guard import Guard
 from gateway.web.here import Web
 from gateway.web.live import Live
+from gateway.web.outside import Gate, Outside
 from gateway.web.render import STATIC, Pages
 from gateway.web.replies import Replies
-from gateway.web.routes import operations, phone, shared
+from gateway.web.routes import operations, phone, push, shared
+from gateway.web.routes import outside as outside_routes
 from gateway.web.settings import WebSettings
 
 REFUSALS = {
@@ -41,6 +43,7 @@ REFUSALS = {
 def create(
     store: Store, photos: Photos, marks: Marks, settings: WebSettings, clock: Clock, *,
     pace: Pace | None = None, planned: Callable[[], None] = lambda: None,
+    outside: Outside | None = None,
 ) -> FastAPI:  # fmt: skip
     """The application, for gateway.web.serve.WebServer. Raises MissingAssets.
 
@@ -55,7 +58,8 @@ def create(
     app = FastAPI(title="Sambar", docs_url=None, redoc_url=None, openapi_url=None)
     replies = Replies(store, clock, pace or Pace(), planned)
     app.state.web = Web(store, photos, marks, settings, pages, live, now, replies)
-    for kind in (operations, phone, shared):
+    app.state.gate = Gate.on(outside or Outside(), store, photos, now)
+    for kind in (operations, outside_routes, phone, push, shared):
         app.include_router(kind.router)
     app.mount(f"/static/{pages.version}", _Forever(directory=STATIC))
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)

@@ -1,4 +1,7 @@
-"""What holds for every answer: headers that keep the pages to themselves, and no word from a foreign page."""
+"""What holds for every answer: headers that keep the pages to themselves, and no word from a foreign page.
+
+Services speak to /hooks/ and come from no page: there each request bears its service's signature instead.
+"""
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -18,6 +21,8 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
+
+HOOKS = "/hooks/"
 
 HEADERS = {
     "content-security-policy": POLICY,
@@ -51,7 +56,8 @@ class Guard:
                     headers["cache-control"] = "no-store"
             await send(message)
 
-        if scope["method"] not in {"GET", "HEAD"} and not self._ours(Headers(scope=scope), scope["scheme"]):
+        reads, by_service = scope["method"] in {"GET", "HEAD"}, scope["path"].startswith(HOOKS)
+        if not (reads or by_service or self._ours(Headers(scope=scope), scope["scheme"])):
             refusal = PlainTextResponse("This was not sent from Sambar's own pages, so it was not done.\n", 403)
             await refusal(scope, receive, guarded)
             return

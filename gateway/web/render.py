@@ -19,7 +19,7 @@ from gateway.web.incursions import Card, Park
 
 STATIC = Path(__file__).with_name("static")
 VENDOR = ("vendor/htmx.min.js",)
-SHELL = ("look.css", "phone.css", "phone.js", "live.js", "ago.js", "vendor/htmx.min.js", "phone-192.png")
+SHELL = ("look.css", "phone.css", "phone.js", "push.js", "live.js", "ago.js", "vendor/htmx.min.js", "phone-192.png")
 """What the phone page needs to open without a network."""
 
 

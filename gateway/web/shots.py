@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from gateway.store import tables
 from gateway.store.tables import EPOCH
 from gateway.web import words
@@ -60,6 +63,19 @@ def shots(sighting: tables.Sighting, stored: Mapping[tuple[str, str], tables.Pho
     skew = sighting.opened_at - moment(sighting.said["opened_at"])
     found = [_shot(sighting.camera, photo, skew, stored) for photo in sighting.photos]
     return tuple(sorted(found, key=lambda shot: shot.stored is None))
+
+
+def detections_of(session: Session, path: str) -> list[dict[str, Any]] | None:
+    """Those of the preview at `path` in the photo store; None when there is no such preview any more."""
+    park, _, rest = path.partition("/")
+    of = tables.Photo
+    found = select(of).where(of.park == park, of.camera == rest.partition("/")[0], of.path == path).limit(1)
+    photo = session.scalars(found).one_or_none()
+    if photo is None:
+        return None
+    sighting = session.get(tables.Sighting, (photo.park, photo.camera, photo.boot, photo.sequence))
+    named = {each["original"]: each["detections"] for each in sighting.photos} if sighting is not None else {}
+    return named.get(photo.original, [])
 
 
 def best(found: Iterable[Shot]) -> Shot | None:

@@ -1,8 +1,11 @@
-// Keeps the phone page's shell, the last alerts and their photos, so that the page opens without a network.
+// Keeps the phone page's shell, the last alerts and their photos, so that the page opens without a network; and calls
+// the person to the page by notifications.
 const SHELL = "sambar-shell-" + {{ version | safe }};
 const LAST = "sambar-last";
 const PHOTOS = "sambar-photos";
+const CALLED = "sambar-called";
 const MOST_PHOTOS = 60;
+const MOST_CALLED = 200;
 const FILES = {{ shell | safe }};
 const PATIENCE_MS = 4000;
 
@@ -16,7 +19,7 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(
     caches
       .keys()
-      .then((names) => Promise.all(names.filter((name) => ![SHELL, LAST, PHOTOS].includes(name)).map((name) => caches.delete(name))))
+      .then((names) => Promise.all(names.filter((name) => ![SHELL, LAST, PHOTOS, CALLED].includes(name)).map((name) => caches.delete(name))))
       .then(() => self.clients.claim()),
   );
 });
@@ -66,12 +69,50 @@ async function keptElseFetched(event) {
   const answer = await fetch(event.request);
   if (answer.ok) {
     const copy = answer.clone();
-    event.waitUntil(cache.put(event.request, copy).then(() => trim(cache)));
+    event.waitUntil(cache.put(event.request, copy).then(() => trim(cache, MOST_PHOTOS)));
   }
   return answer;
 }
 
-async function trim(cache) {
+async function trim(cache, most) {
   const keys = await cache.keys();
-  await Promise.all(keys.slice(0, Math.max(0, keys.length - MOST_PHOTOS)).map((key) => cache.delete(key)));
+  await Promise.all(keys.slice(0, Math.max(0, keys.length - most)).map((key) => cache.delete(key)));
+}
+
+// --- Notifications. What they say comes encrypted from the gateway, in the person's language.
+self.addEventListener("push", (event) => {
+  event.waitUntil(show(event.data.json()));
+});
+
+async function show(said) {
+  const before = await calledBefore(said.delivery);
+  const silent = said.quiet || (said.edit && before); // news of what this phone has called for already
+  await self.registration.showNotification(said.headline, {
+    body: said.line,
+    tag: `sambar-${said.delivery}`,
+    renotify: !silent,
+    silent,
+    ...(silent ? {} : { vibrate: [400, 150, 400, 150, 700] }),
+    icon: FILES.find((name) => name.endsWith("phone-192.png")),
+  });
+}
+
+async function calledBefore(delivery) {
+  const cache = await caches.open(CALLED);
+  const name = `/called/${delivery}`;
+  if (await cache.match(name)) return true;
+  await cache.put(name, new Response());
+  await trim(cache, MOST_CALLED);
+  return false;
+}
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(openPage());
+});
+
+async function openPage() {
+  const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const page = pages.find((each) => new URL(each.url).pathname === "/phone");
+  return page ? page.focus() : self.clients.openWindow("/phone");
 }

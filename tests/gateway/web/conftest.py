@@ -12,6 +12,7 @@ from alerts.clock import DrivenClock
 from gateway.store.ledger import StoreLedger
 from gateway.web.access import make_link
 from gateway.web.app import create
+from gateway.web.outside import Outside
 from gateway.web.serve import WebServer
 from gateway.web.settings import WebSettings
 from tests.gateway.web.scene import NOW, Scene
@@ -20,10 +21,17 @@ from tests.gateway.web.scene import NOW, Scene
 class Site:
     """A scene and its server, at the same port through every restart."""
 
-    def __init__(self, scene: Scene, settings: WebSettings | None = None) -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        settings: WebSettings | None = None,
+        outside: Outside | None = None,
+        clock: DrivenClock | None = None,
+    ) -> None:
         self.scene = scene
-        self.clock = DrivenClock(NOW)
+        self.clock = clock or DrivenClock(NOW)
         self.settings = settings or WebSettings()
+        self.outside = outside
         self.clients = ExitStack()
         self.server: WebServer | None = None
         self.port = 0
@@ -34,7 +42,10 @@ class Site:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        app = create(self.scene.store, self.scene.photos, StoreLedger(self.scene.store), self.settings, self.clock)
+        ledger = StoreLedger(self.scene.store)
+        app = create(
+            self.scene.store, self.scene.photos, ledger, self.settings, self.clock, outside=self.outside
+        )  # fmt: skip
         self.app = app
         self.live = app.state.web.live
         self.routes = app.routes
