@@ -48,6 +48,7 @@ class Card:
     told: tuple[Told, ...]
     sightings: tuple[tables.Sighting, ...]
     """In the order of time."""
+    row: tables.Incursion
 
 
 def park_of(session: Session, park: str) -> Park:
@@ -171,4 +172,5 @@ def _card(
         shot_place=places.place(shot.camera) if shot is not None and len(cameras) > 1 else None,
         told=told,
         sightings=tuple(sightings),
+        row=row,
     )

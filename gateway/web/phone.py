@@ -52,8 +52,6 @@ class Alert:
     card: Card
     response: Response
     person: str
-    counts: dict[str, int]
-    possibly_ours: bool
     movement: Movement | None
 
     @property
@@ -179,15 +177,12 @@ def _alerts(session: Session, visitor: Visitor, told: Sequence[tables.Delivery],
     places = Places.read(session, visitor.park)
     shown = {card.number: card for card in cards(session, visitor.park, rows)}
     responses = Responses(session, visitor.park, visitor.person, now).of(rows)
-    incursions = {row.number: row for row in rows}
     return [
         Alert(
             delivery=each,
             card=shown[each.incursion],
             response=responses[each.incursion],
             person=visitor.person,
-            counts=incursions[each.incursion].counts,
-            possibly_ours=incursions[each.incursion].possibly_ours,
             movement=movement([_visit(sighting, places) for sighting in shown[each.incursion].sightings]),
         )
         for each in told

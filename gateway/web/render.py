@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from alerts.terms import ANSWERS
 from gateway.web import steps, words
 from gateway.web.access import Visitor
 from gateway.web.incursions import Card, Park
@@ -45,7 +46,7 @@ class Pages:
             lstrip_blocks=True,
         )
         always: dict[str, Any] = self._templates.globals
-        always.update(words=words, static=self.static, trusted=steps.trusted, by_day=_by_day)
+        always.update(answers=ANSWERS, words=words, static=self.static, trusted=steps.trusted, by_day=_by_day)
 
     def static(self, name: str) -> str:
         return f"/static/{self.version}/{name}"

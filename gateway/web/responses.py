@@ -10,14 +10,11 @@ from sqlalchemy.orm import Session
 
 from alerts.decide import Pace
 from alerts.delivery import Alarm, Answer
-from alerts.plan import Situation, plan
+from alerts.line import line, routed_for
 from alerts.response import Answered, Rules, State, fold, offered
+from alerts.situation import Situation, Tried
 from gateway.store import tables
-from gateway.store.directory import mutes
 from gateway.store.planning import Planning
-
-STEPS_AHEAD = 12
-"""Moments at which the plan is asked who is next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ class Responses:
         self._session = session
         self._park = park
         self._person = person
-        self._now = now
+        self.now = now
         self._planning = Planning(session, session.get_one(tables.Park, park), now, Pace())
         people = select(tables.Person.person, tables.Person.name).where(tables.Person.park == park)
         self.names: dict[str, str] = {row.person: row.name for row in session.execute(people)}
@@ -86,29 +83,32 @@ class Responses:
             answers[answer.incursion].append(answer)
         return {row.number: self._response(row, answers[row.number]) for row in rows}
 
-    def next_told(self, row: tables.Incursion, response: Response, told: Iterable[str]) -> Next | None:
-        """`told`: persons who have a delivery."""
+    def next_told(
+        self, row: tables.Incursion, response: Response, deliveries: Sequence[tables.Delivery]
+    ) -> Next | None:
+        """A moment that has passed: it is about to be done."""
         if response.state.answered:
             return None
-        there = set(told)
         standing = self._planning.standing
         situation = Situation(
             directory=standing.directory,
             matters=self._planning.matters(row),
             begun_at=row.stored_at,
             state=response.state,
-            mutes=(*mutes(self._session, self._park, self._now), *standing.quiet_hours),
+            tried=tuple(
+                Tried(each.person, each.channel, each.rank, each.decided_at, held=each.held is not None)
+                for each in deliveries
+            ),
         )
-        at = self._now
-        for _ in range(STEPS_AHEAD):
-            planned = plan(situation, standing.timers, at)
-            new = [wanted for wanted in planned.wanted if wanted.person not in there and wanted.held is None]
-            if new:
-                return Next(at, tuple(self.names.get(each.person, each.person) for each in new), new[0].why)
-            if planned.wake_at is None:
-                return None
-            at = planned.wake_at
-        return None
+        there = {each.person for each in deliveries}
+        coming = [
+            call for call in line(situation, routed_for(situation), standing.timers) if call.called.person not in there
+        ]
+        if not coming:
+            return None
+        at = min(call.at for call in coming)
+        names = tuple(self.names.get(each.called.person, each.called.person) for each in coming if each.at == at)
+        return Next(at, names, next(call.called.why for call in coming if call.at == at))
 
     def _response(self, row: tables.Incursion, answers: Sequence[tables.Answer]) -> Response:
         rules = self._planning.standing.rules
@@ -119,8 +119,8 @@ class Responses:
         return Response(
             state=state,
             rules=rules,
-            alarm=state.alarm(rules, self._now),
-            calls=state.alarm_for(self._person, rules, self._now, may_decide=may_decide),
+            alarm=state.alarm(rules, self.now),
+            calls=state.alarm_for(self._person, rules, self.now, may_decide=may_decide),
             given=tuple(
                 Given(
                     self.names.get(each.person, each.person), Answer(each.answer), each.at, each.channel, each.note

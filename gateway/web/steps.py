@@ -17,7 +17,7 @@ class Step:
     where: str
     """Whose clock: 'camera', 'gateway' or 'phone' (heard at the gateway)."""
     state: str
-    """'done', 'waiting', 'unknown' or 'failed'."""
+    """'done', 'waiting', 'unknown', 'failed' or 'held'."""
     at: datetime | None
     after: timedelta | None
     """Since the last step that is known."""
@@ -56,11 +56,13 @@ def line(told: Told, sighting: tables.Sighting) -> Line:
     meaning = {
         "accepted": f"told: {told.channel} took it",
         "delivered": "the phone showed it",
-        "seen": f"{told.name} touched it",
+        "seen": f"{told.name} touched it, or answered",
     }
     for step in told.steps[1:]:
         where = "gateway" if step.name == "accepted" else "phone"
-        words = {"done": meaning[step.name], "unknown": f"{told.channel} cannot say"}.get(step.state, "")
+        words = {
+            "done": meaning[step.name], "unknown": f"{told.channel} cannot say", "held": f"muted: {told.held}",
+        }.get(step.state, "")  # fmt: skip
         raw.append((step.name, words, where, step.state, step.at))
     reached, total = _total(raw)
     return Line(told, _with_distances(raw), total, reached)

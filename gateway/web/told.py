@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from alerts.channels import TRAITS
 from gateway.store import tables
 from gateway.web import words
 
-SAYS_DELIVERED = {"web"}
-"""Channels that can say that the phone shows the alert."""
-SAYS_SEEN = {"web"}
-"""Channels that can say that a human has seen it."""
+BY_OPERATOR = "relay"
+"""An operator says that it was told, having read it out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +18,7 @@ class Step:
 
     name: str
     state: str
-    """'done', 'waiting' (it may still come), 'unknown' (the channel cannot say) or 'failed'."""
+    """'done', 'waiting' (it may still come), 'unknown' (the channel cannot say), 'failed' or 'held' (muted)."""
     at: datetime | None
 
 
@@ -28,7 +27,13 @@ class Told:
     number: int
     name: str
     channel: str
+    why: str
+    """Why this person."""
     reason: str
+    """Why then."""
+    held: str | None
+    """Muted, by this reason."""
+    quiet: bool
     steps: tuple[Step, ...]
     trouble: str | None
     over: bool
@@ -40,6 +45,8 @@ class Told:
         """The furthest that is known, in one word."""
         if self.over:
             return "refused"
+        if self.held is not None and self.row.accepted_at is None:
+            return "muted"
         done = [step.name for step in self.steps if step.state == "done"]
         return done[-1] if done else "decided"
 
@@ -50,7 +57,10 @@ def told(row: tables.Delivery, names: Mapping[str, str]) -> Told:
         number=row.number,
         name=names.get(row.person, row.person),
         channel=words.channel(row.channel),
+        why=row.why,
         reason=row.reason,
+        held=row.held,
+        quiet=bool(row.quiet),
         steps=steps(row),
         trouble=row.trouble,
         over=row.over,
@@ -59,17 +69,23 @@ def told(row: tables.Delivery, names: Mapping[str, str]) -> Told:
 
 
 def steps(row: tables.Delivery) -> tuple[Step, ...]:
+    """Seen is a human act: it comes from whoever can answer on the channel, by answering."""
+    traits = TRAITS.get(row.channel)
+    relayed = row.channel == BY_OPERATOR
+    says_delivered = relayed or (traits is not None and traits.says_delivered)
     return (
         Step("decided", "done", row.decided_at),
-        _step("accepted", row.accepted_at, can_say=True, over=row.over),
-        _step("delivered", row.delivered_at, can_say=row.channel in SAYS_DELIVERED, over=row.over),
-        _step("seen", row.seen_at, can_say=row.channel in SAYS_SEEN, over=row.over),
+        _step("accepted", row.accepted_at, row, can_say=True),
+        _step("delivered", row.delivered_at, row, can_say=says_delivered),
+        _step("seen", row.seen_at, row, can_say=relayed or (traits is not None and traits.hears)),
     )
 
 
-def _step(name: str, at: datetime | None, *, can_say: bool, over: bool) -> Step:
+def _step(name: str, at: datetime | None, row: tables.Delivery, *, can_say: bool) -> Step:
     if at is not None:
         return Step(name, "done", at)
+    if row.held is not None:
+        return Step(name, "held", None)
     if not can_say:
         return Step(name, "unknown", None)
-    return Step(name, "failed" if over else "waiting", None)
+    return Step(name, "failed" if row.over else "waiting", None)

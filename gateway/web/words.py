@@ -17,7 +17,10 @@ PLURALS = {
     "elephant": "elephants",
     "animal": "animals",
 }
-CHANNELS = {"web": "phone page", "telegram": "Telegram", "line": "LINE", "sms": "SMS", "email": "e-mail"}
+CHANNELS = {
+    "web": "phone page", "telegram": "Telegram", "line": "LINE", "whatsapp": "WhatsApp", "signal": "Signal",
+    "sms": "SMS", "modem": "SMS by our modem", "email": "e-mail", "voice": "call", "relay": "radio",
+}  # fmt: skip
 
 
 def counted(counts: Mapping[str, Any]) -> str:

@@ -35,7 +35,7 @@ def test_what_telegram_cannot_say_is_shown_as_unknown(site: Site, scene: Scene):
     scene.tell(number, "somchai", NOW, channel="telegram")
     said = words(site.client("duty").get("/").text)
     assert "Told 1: 1 accepted" in said
-    assert "delivered unknown seen unknown" in said
+    assert "delivered unknown seen not yet" in said
 
 
 def test_the_newest_to_become_known_comes_first_though_it_happened_long_ago(site: Site, scene: Scene):

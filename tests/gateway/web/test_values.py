@@ -80,12 +80,19 @@ def delivery(**more: Any) -> tables.Delivery:
         pytest.param(delivery(), "done waiting waiting waiting", "decided", id="decided"),
         pytest.param(delivery(accepted_at=NOW), "done done waiting waiting", "accepted", id="accepted"),
         pytest.param(
-            delivery(accepted_at=NOW, channel="telegram"), "done done unknown unknown", "accepted",
+            delivery(accepted_at=NOW, channel="telegram"), "done done unknown waiting", "accepted",
             id="what-a-channel-cannot-say-is-unknown",
         ),
         pytest.param(delivery(accepted_at=NOW, delivered_at=NOW), "done done done waiting", "delivered", id="shown"),
         pytest.param(
             delivery(accepted_at=NOW, delivered_at=NOW, seen_at=NOW), "done done done done", "seen", id="seen"
+        ),
+        pytest.param(
+            delivery(accepted_at=NOW, channel="email"), "done done unknown unknown", "accepted", id="nobody-answers-there"
+        ),
+        pytest.param(delivery(held="our patrol"), "done held held held", "muted", id="muted"),
+        pytest.param(
+            delivery(accepted_at=NOW, channel="relay"), "done done waiting waiting", "accepted", id="not-read-out-yet"
         ),
         pytest.param(delivery(over=True), "done failed failed failed", "refused", id="refused"),
     ],
