@@ -180,7 +180,7 @@ def test_the_example_park_uses_every_setting_of_people_and_routes(park: ParkSett
     assert {person.role for person in park.person} == {"ranger", "operator", "analyst", "administrator", "villager"}
 
 
-@pytest.mark.parametrize("kind", ["person", "vehicle", "animal", "tamper", "camera-silent", "low-battery", "canary"])
+@pytest.mark.parametrize("kind", ["person", "vehicle", "animal", "tamper", "camera-silent", "low-battery"])
 def test_the_example_park_tells_somebody_at_once_at_every_hour_of_a_week(
     store: Store, settings: Settings, kind: str
 ) -> None:
