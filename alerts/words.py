@@ -58,7 +58,7 @@ class Words:
 
     def template(self, msgid: str, *, beside: bool = False) -> str:
         """The sentence with its braces still in it, for a script that fills them in; or as `beside` says it."""
-        own = self._catalogue.gettext(msgid)
+        own = str(self._catalogue.gettext(msgid))  # as `_filled`
         return own if self.reviewed or not beside else f"{own} · {msgid}"
 
     def template_count(self, singular: str, plural: str) -> tuple[str, str]:
@@ -146,5 +146,6 @@ def catalogue_of(language: str) -> gettext.NullTranslations:
 
 
 def _filled(sentence: str, values: dict[str, str | float]) -> str:
-    return sentence.format(**{name: unbroken(value) if isinstance(value, str) else value
-                              for name, value in values.items()})  # fmt: skip
+    plain = str(sentence)  # of an enum's name, which libraries of services do not take for a text
+    return plain.format(**{name: unbroken(value) if isinstance(value, str) else value
+                           for name, value in values.items()})  # fmt: skip

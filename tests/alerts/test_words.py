@@ -20,6 +20,13 @@ def test_a_language_is_known_however_its_tag_is_written(tag: str) -> None:
     assert Words(tag).language == "th"
 
 
+def test_what_is_said_is_plain_text_though_its_key_is_an_enums_name() -> None:
+    for language in ("en", "th"):
+        words = Words(language)
+        said = (words.say(ReplyWords.HELP), words.reply(ReplyWords.HELP), words.template(ReplyWords.HELP))
+        assert [type(each) for each in said] == [str, str, str]
+
+
 @pytest.mark.parametrize("tag", ["", "fr", "zh-Hant-TW", "../../etc"])
 def test_a_language_without_a_catalogue_is_english(tag: str) -> None:
     assert Words(tag).say("Seen") == "Seen"
