@@ -41,6 +41,15 @@ class Patrol:
 
 
 @dataclass(frozen=True, slots=True)
+class Maintenance:
+    """Somebody works on the camera: what that causes is no alarm."""
+
+    camera: str
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Agree:
     number: int
 
@@ -60,7 +69,7 @@ class Unknown:
     word: str
 
 
-Command = Status | Last | Photo | Silence | Patrol | Agree | Lift | Help | Unknown
+Command = Status | Last | Photo | Silence | Patrol | Maintenance | Agree | Lift | Help | Unknown
 
 
 def read(text: str, now: datetime) -> Command:
@@ -78,9 +87,11 @@ def read(text: str, now: datetime) -> Command:
             return Help()
         case "photo" if len(rest) == 1:
             return Photo(rest[0])
-        case "silence" | "patrol" if len(rest) >= 2 and (until := _until(rest[1], now)) is not None:
+        case "silence" | "patrol" | "maintenance" if len(rest) >= 2 and (until := _until(rest[1], now)) is not None:
             reason = " ".join(rest[2:])
-            return Silence(rest[0], until, reason) if head == "silence" else Patrol(rest[0], until, reason or "patrol")
+            if head == "silence":
+                return Silence(rest[0], until, reason)
+            return (Patrol if head == "patrol" else Maintenance)(rest[0], until, reason or head)
         case "agree" | "lift" if len(rest) == 1 and rest[0].isdecimal():
             return Agree(int(rest[0])) if head == "agree" else Lift(int(rest[0]))
         case _:

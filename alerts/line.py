@@ -71,7 +71,7 @@ def _calls(situation: Situation, routed: Routed, directory: Directory, timers: T
     if situation.alarm is Alarm.APPROVAL_WANTED:
         yield from _approvers(situation, routed, directory, timers)
     told_at = _told_at(situation)
-    if told_at is None or situation.state.answered or all(matter.severity == 0 for matter in situation.matters):
+    if told_at is None or situation.state.answered or all(matter.severity < 2 for matter in situation.matters):
         return
     yield from _escalated(situation, routed, directory, timers, told_at)
 

@@ -25,7 +25,10 @@ class ReplyWords(StrEnum):
     NO_CAMERA = noted("No camera {camera}.")
     NO_INCURSION = noted("No incursion yet.")
     NOT_KNOWN = noted("Not known: {word}. Try: status, last, photo CAM, silence CAM 2h reason, help.")
-    HELP = noted("You can write: status, last, photo CAM, silence CAM 2h reason, help.")
+    HELP = noted(
+        "You can write: status, last, photo CAM, silence CAM 2h reason, patrol CAM 06:00, maintenance CAM 2h, agree 1,"
+        " lift 1, help."
+    )
     SECOND_WANTED = noted("Alerts of {camera} wait for a second person: ask one to write: agree {number}")
     QUIET = noted("Quiet until {time}: {reason}.")
     NOT_QUIET = noted("Nothing is muted.")

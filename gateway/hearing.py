@@ -4,7 +4,7 @@ Only known people are obeyed: whoever speaks must have that address in park.toml
 service is told that it was taken.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -33,6 +33,13 @@ log = structlog.get_logger()
 
 STAFF = frozenset({"ranger", OPERATOR, "analyst", "administrator"})
 """Roles that may speak; a villager only reads."""
+
+
+KINDS: Mapping[type, MuteKind] = {
+    commands.Silence: MuteKind.SILENCE,
+    commands.Patrol: MuteKind.PATROL,
+    commands.Maintenance: MuteKind.MAINTENANCE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +138,8 @@ class Hearing:
         words = speaker.words
         try:
             match command:
-                case commands.Silence() | commands.Patrol():
-                    kind = MuteKind.SILENCE if isinstance(command, commands.Silence) else MuteKind.PATROL
+                case commands.Silence() | commands.Patrol() | commands.Maintenance():
+                    kind = KINDS[type(command)]
                     camera = self._camera(speaker.park, command.camera)
                     if camera is None:
                         return words.reply(ReplyWords.NO_CAMERA, camera=one_line(command.camera))

@@ -81,6 +81,8 @@ class LineHook:
                 return None
             case _:
                 return None
+        if text is not None and chat != sender and not text.startswith("/"):  # people talk with each other there
+            return None
         if sender is None or chat is None:  # one who has not agreed to be named cannot be known
             self._log.info("somebody without an id is not heard", chat=chat)
             return None

@@ -21,6 +21,8 @@ class Traits:
     """Whether an address may be a group's."""
     group_mark: str | None = None
     """How a group's address begins."""
+    rings: bool = False
+    """Whether it cannot come without a sound, and so tells nothing that is to be quiet."""
     apart: timedelta = timedelta(0)
     """Between two messages to one address, as far as the service's documented limits ask for it."""
     overall: tuple[Limit, ...] = ()

@@ -8,7 +8,7 @@ from pydantic import Field
 from alerts.channels.traits import Traits
 from alerts.channels.twilio_settings import TwilioAccount
 
-TRAITS = Traits(third_party=True, says_delivered=True, edits=False, hears=True, apart=timedelta(seconds=1))
+TRAITS = Traits(rings=True, third_party=True, says_delivered=True, edits=False, hears=True, apart=timedelta(seconds=1))
 # https://www.twilio.com/docs/voice/api/call-resource: one call a second for a new account, and the provider lines up
 # the rest.
 

@@ -123,6 +123,7 @@ def _changed(session: Session, park: tables.Park, made: tables.Mute, now: dateti
     )
     chiefs = _chiefs(session, park.park, made)
     facts = {
+        "kind": made.kind,
         "by": made.author,
         "until": made.ends.isoformat(),
         "reason": made.reason,

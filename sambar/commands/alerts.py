@@ -1,6 +1,7 @@
 """`sambar alerts …`: who would be told, and a test of somebody's channels."""
 
 import json
+import logging
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
+import structlog
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import select
@@ -87,6 +89,9 @@ def explain_command(
 def test(path: Path, person: str, park: str | None) -> None:
     """Send a test message to PERSON over each of their channels, and say what each service answered."""
     settings = load_or_complain(path)
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR)
+    )  # what it says is our output
     clock = SystemClock()
     with _store(settings) as store:
         name = _park(store, park)
@@ -124,9 +129,7 @@ def report(path: Path, days: int, park: str | None, *, as_json: bool) -> None:
     for each in found:
         counts = (each.ready, each.false_alarm, each.our_patrol, each.mutes, each.agreed)
         after = _after(each.to_seen) if each.to_seen is not None else "-"
-        table.add_row(
-            each.name, str(each.told), str(each.seen), after, *(str(count) for count in counts)
-        )
+        table.add_row(each.name, str(each.told), str(each.seen), after, *(str(count) for count in counts))
     Console().print(table)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from click.testing import CliRunner, Result
 
 from alerts.channels.fake_telegram import TOKEN, FakeTelegram
@@ -63,6 +64,13 @@ def server() -> Iterator[FakeTelegram]:
     with FakeTelegram() as server:
         server.add_chat(101)
         yield server
+
+
+@pytest.fixture(autouse=True)
+def loud_again() -> Iterator[None]:
+    """The command makes the log quiet, which would last beyond its test."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -75,8 +75,13 @@ def test_a_button_of_others_is_passed_over(server: FakeLine, hook: LineHook, dat
 
 
 def test_a_word_in_a_group_names_the_person_and_the_group(server: FakeLine, hook: LineHook) -> None:
-    (heard,) = hook.read(*server.webhook(text("help", source={"type": "group", "groupId": GROUP, "userId": USER})))
+    (heard,) = hook.read(*server.webhook(text("/help", source={"type": "group", "groupId": GROUP, "userId": USER})))
     assert (heard.sender, heard.chat) == (USER, GROUP)
+
+
+def test_what_people_say_to_each_other_in_a_group_is_not_for_us(server: FakeLine, hook: LineHook) -> None:
+    source = {"type": "group", "groupId": GROUP, "userId": USER}
+    assert hook.read(*server.webhook(text("shall we eat?", source=source))) == []
 
 
 def test_a_member_whom_line_does_not_name_is_not_heard(server: FakeLine, hook: LineHook) -> None:
@@ -143,7 +148,7 @@ def test_a_reply_comes_to_the_chat(server: FakeLine, hook: LineHook) -> None:
 
 
 def test_a_reply_in_a_group_comes_to_the_group(server: FakeLine, hook: LineHook) -> None:
-    (heard,) = hook.read(*server.webhook(text("status", source={"type": "group", "groupId": GROUP, "userId": USER})))
+    (heard,) = hook.read(*server.webhook(text("/status", source={"type": "group", "groupId": GROUP, "userId": USER})))
     hook.reply(heard, Reply("all well"))
     assert len(server.shows(GROUP)) == 1
 
