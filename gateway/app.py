@@ -19,11 +19,14 @@ from gateway.inbox import Inbox, InboxSettings
 from gateway.jpegs import Jpegs
 from gateway.link import BrokerSettings, Link
 from gateway.photos import Photos, S3Access, open_photos
+from gateway.shared_links import PURPOSE, PhotoLinks
 from gateway.store import Store, open_store
 from gateway.store.ledger import StoreLedger
 from gateway.store.recording import Recording
+from wire.keys import SigningKey
 
 if TYPE_CHECKING:
+    from gateway.store.subscriptions import StoreSubscriptions
     from gateway.web.serve import WebServer
 
 log = structlog.get_logger()
@@ -72,14 +75,14 @@ class Gateway:
                 ),
             )
             self._stack.callback(photos.close)
-            ledger = self._ledger(store, photos)
+            ledger = self._ledger(store, photos, key)
             if "dispatcher" in self._roles:
                 self._start_dispatcher(store, ledger)
                 self._start_conductor(store)
             if "ears" in self._roles:
                 self._start_ears(store, photos)
             if "web" in self._roles:
-                self._start_web(store, photos, ledger)
+                self._start_web(store, photos, ledger, key)
             if "inbox" in self._roles:
                 link = Link(self._broker(), self._clock)
                 inbox = Inbox(
@@ -112,11 +115,16 @@ class Gateway:
         self._stack.close()
         self._ended.set()
 
-    def _ledger(self, store: Store, photos: Photos) -> StoreLedger:
+    def _photo_links(self, key: SigningKey) -> PhotoLinks:
+        web = self._settings.web
+        return PhotoLinks(key.derived(PURPOSE), web.origin, timedelta(hours=web.photo_links_h), self._clock)
+
+    def _ledger(self, store: Store, photos: Photos, key: SigningKey) -> StoreLedger:
         origin = self._settings.web.origin
         return StoreLedger(
             store,
             photo=Jpegs(photos),
+            photo_url=self._photo_links(key).address,
             link=lambda park, incursion: f"{origin}/incursions/{incursion}",  # noqa: ARG005 - the visitor's own park
             pace=self._settings.alerts.pace(),
         )
@@ -126,7 +134,8 @@ class Gateway:
             ledger.let_go()  # a killed process's leases would keep its alerts waiting for minutes
         for channel, waiting in ledger.unserved(self._settings.channels).items():
             log.error("deliveries wait on a channel that is not set up", channel=channel, waiting=waiting)
-        channels = [make(name, settings) for name, settings in self._settings.channels.items()]
+        parts = {"web": {"subscriptions": self._subscriptions(store)}}
+        channels = [make(name, settings, **parts.get(name, {})) for name, settings in self._settings.channels.items()]
         keep = timedelta(hours=self._settings.alerts.keep_photos_h)
         self._dispatcher = Dispatcher(ledger, channels, self._clock, died=self._died, keep_photos=keep)
         self._dispatcher.start()
@@ -144,10 +153,15 @@ class Gateway:
         self._stack.callback(thread.join, ENDS_WITHIN.total_seconds())
         thread.start()
 
+    def _subscriptions(self, store: Store) -> "StoreSubscriptions | None":
+        if self._settings.channels["web"].vapid_key_file is None:
+            return None
+        from gateway.store.subscriptions import StoreSubscriptions  # noqa: PLC0415 - pywebpush is heavy
+
+        return StoreSubscriptions(store)
+
     def _start_ears(self, store: Store, photos: Photos) -> None:
-        hearing = Hearing(
-            store, self._clock, pace=self._settings.alerts.pace(), photo=Jpegs(photos), planned=self._wake
-        )
+        hearing = self._hearing(store, photos)
         for name, settings in self._settings.channels.items():
             if name not in EARS:
                 continue
@@ -158,15 +172,26 @@ class Gateway:
             self._stack.callback(listen.join, ENDS_WITHIN.total_seconds())
             listen.start()
 
-    def _start_web(self, store: Store, photos: Photos, ledger: StoreLedger) -> None:
+    def _hearing(self, store: Store, photos: Photos) -> Hearing:
+        return Hearing(store, self._clock, pace=self._settings.alerts.pace(), photo=Jpegs(photos), planned=self._wake)
+
+    def _start_web(self, store: Store, photos: Photos, ledger: StoreLedger, key: SigningKey) -> None:
         from gateway.web.app import create  # noqa: PLC0415 - the pages' libraries load only where there are pages
+        from gateway.web.hooks import Hooks  # noqa: PLC0415 - as above
+        from gateway.web.outside import Outside, push_key  # noqa: PLC0415 - as above
         from gateway.web.serve import WebServer  # noqa: PLC0415 - as above
         from gateway.web.settings import WebSettings  # noqa: PLC0415 - as above
 
         web = self._settings.web
+        outside = Outside(
+            Hooks(self._settings.channels, self._hearing(store, photos), self._clock),
+            self._photo_links(key),
+            push_key(self._settings.channels["web"]),
+        )
+        self._stack.callback(outside.close)
         app = create(
             store, photos, ledger, WebSettings(public_url=web.origin), self._clock,
-            pace=self._settings.alerts.pace(), planned=self._wake,
+            pace=self._settings.alerts.pace(), planned=self._wake, outside=outside,
         )  # fmt: skip
         server = WebServer(app, web.host, web.port)
         server.start()

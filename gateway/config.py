@@ -5,6 +5,7 @@ can also stand in a file of its own: `url_file` for `url`. Paths are taken from 
 """
 
 import os
+import re
 import typing
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +21,7 @@ from gateway.mistakes import BadSettings, Section, read_toml, refuse, sentences
 
 __all__ = ["BadSettings", "Settings", "load"]
 
-SECRET = frozenset({"url", "token", "secret_access_key"})
+SECRET = frozenset({"url", "token", "secret_access_key", "ping_url"})
 """Never shown when they are wrong: an address may hold a password."""
 
 
@@ -82,6 +83,8 @@ class WebSection(Section):
     port: int = Field(default=8080, ge=0, le=65535)
     public_url: str | None = None
     """Where browsers find the pages. Default: host and port."""
+    photo_links_h: float = Field(default=24, gt=0, le=24 * 30)
+    """How long an address opens by which a service fetches one photo. There are such addresses only by https."""
 
     @field_validator("public_url")
     @classmethod
@@ -112,6 +115,12 @@ class AlertsSection(Section):
         )
 
 
+class HealthSection(Section):
+    ping_url: str | None = Field(default=None, repr=False)
+    """Asked for each minute while all is well: of a healthchecks server, which tells a person when that ends."""
+    ping_url_file: Path | None = None
+
+
 class Settings(BaseSettings):
     """The whole of gateway.toml but its channels, with every default filled in by `load`."""
 
@@ -126,6 +135,7 @@ class Settings(BaseSettings):
     inbox: InboxSection = InboxSection()
     web: WebSection = WebSection()
     alerts: AlertsSection = AlertsSection()
+    health: HealthSection = HealthSection()
     channels: dict[str, Any] = Field(default_factory=dict[str, Any], repr=False)
     """By name, each as its channel's own model (alerts.channels.SETTINGS)."""
 
@@ -230,6 +240,9 @@ def _completed(settings: Settings, folder: Path, mistakes: list[str]) -> Setting
             "photos.secret_access_key", photos.secret_access_key, photos.secret_access_key_file
         ),
     }
+    ping = secret("health.ping_url", settings.health.ping_url, settings.health.ping_url_file)
+    if ping is not None and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", ping):
+        mistakes.append("health.ping_url: expected http://… or https://…")
     broker = {name: whole(getattr(settings.broker, name)) for name in ("ca", "cert", "cert_key")}
     for name, path in broker.items():
         if path is not None and not path.is_file():
@@ -240,6 +253,7 @@ def _completed(settings: Settings, folder: Path, mistakes: list[str]) -> Setting
             "database": database.model_copy(update={"url": url}),
             "photos": photos.model_copy(update=place),
             "broker": settings.broker.model_copy(update=broker),
+            "health": settings.health.model_copy(update={"ping_url": ping}),
         }
     )
 

@@ -89,9 +89,12 @@ HOOKS: dict[str, str] = {
 """Channels to which the service speaks (`alerts.Hook`), at /hooks/NAME: module and class, which takes the settings."""
 
 
-def make(name: str, settings: BaseModel) -> Channel:
-    """Raises RuntimeError, in a sentence, when its library is missing."""
-    return _made(CLASSES, name, settings)
+def make(name: str, settings: BaseModel, **parts: Any) -> Channel:
+    """With what its class takes beside the settings: the web channel's `subscriptions`.
+
+    Raises RuntimeError, in a sentence, when its library is missing, or what the settings name cannot be used.
+    """
+    return _made(CLASSES, name, settings, **parts)
 
 
 def make_ears(name: str, settings: BaseModel) -> Ears:
@@ -104,7 +107,7 @@ def make_hook(name: str, settings: BaseModel) -> Hook:
     return _made(HOOKS, name, settings)
 
 
-def _made(where: dict[str, str], name: str, settings: BaseModel) -> Any:
+def _made(where: dict[str, str], name: str, settings: BaseModel, **parts: Any) -> Any:
     module, _, kind = where[name].partition(":")
     try:
         maker = getattr(import_module(module), kind)
@@ -112,4 +115,7 @@ def _made(where: dict[str, str], name: str, settings: BaseModel) -> Any:
         raise RuntimeError(
             f"channels.{name}: needs {missing.name}; install it with: pip install sambar[alerts]"
         ) from missing
-    return maker(settings)
+    try:
+        return maker(settings, **parts)
+    except ValueError as wrong:
+        raise RuntimeError(f"channels.{name}: {wrong}") from wrong

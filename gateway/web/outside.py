@@ -8,6 +8,8 @@ from typing import Annotated, cast
 from fastapi import Depends
 from starlette.requests import Request
 
+from alerts.channels.push_key import public_key, vapid_key
+from alerts.channels.web_settings import WebSettings
 from gateway.jpegs import Jpegs
 from gateway.photos import Photos
 from gateway.shared_links import PhotoLinks
@@ -26,6 +28,16 @@ class Outside:
     def close(self) -> None:
         if self.hooks is not None:
             self.hooks.close()
+
+
+def push_key(settings: WebSettings) -> str | None:
+    """By which browsers know us, where [channels.web] names a key's file. Raises RuntimeError: one sentence."""
+    if settings.vapid_key_file is None:
+        return None
+    try:
+        return public_key(vapid_key(settings.vapid_key_file))
+    except ValueError as wrong:
+        raise RuntimeError(f"channels.web: {wrong}") from wrong
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,17 @@ from pathlib import Path
 import httpx
 import pytest
 
+from alerts.channels.fake_line import SECRET, TOKEN, FakeLine
 from gateway.park import apply
-from gateway.park.settings import AreaSection, CameraSection, ParkSection, ParkSettings, PersonSection, TeamSection
+from gateway.park.settings import (
+    AreaSection,
+    CameraSection,
+    ChannelSection,
+    ParkSection,
+    ParkSettings,
+    PersonSection,
+    TeamSection,
+)
 from gateway.store import open_store
 from tests.fixtures.mosquitto import Mosquitto, free_port, wait_until
 from tests.fixtures.running import Line
@@ -104,6 +113,55 @@ def test_it_takes_a_sighting_and_serves_pages_and_is_the_same_after_a_restart(
         assert code == 0, gateway.log.read_text()
         assert seconds < 8
         gateway.log.unlink()
+
+
+def test_the_web_role_alone_hears_what_services_say_and_tells_how_it_is(gateway: Running) -> None:
+    user = "U" + "4af4980629" * 3 + "ab"
+    park = a_park(Unit("gate"))
+    line = ChannelSection(channel="line", address=user)
+    store = open_store(gateway.database)
+    somchai = PersonSection(name="somchai", title="Somchai", channels=(line,))
+    apply(store, park.model_copy(update={"person": (somchai,)}))
+    store.close()
+    with FakeLine() as service:
+        service.add(user)
+        with gateway.settings.open("a") as settings:
+            settings.write(
+                f'[channels.line]\naccess_token = "{TOKEN}"\nsecret = "{SECRET}"\nbase_url = "{service.url}"\n'
+            )
+        gateway.start("--role", "web")
+        gateway.wait_said("the gateway runs")
+        said = {"type": "text", "id": "1", "text": "help"}
+        source = {"type": "user", "userId": user}
+        headers, body = service.webhook(
+            {"type": "message", "source": source, "timestamp": 1, "replyToken": "t", "message": said}
+        )
+        url = f"http://127.0.0.1:{gateway.web_port}"
+        assert httpx.post(f"{url}/hooks/line", headers=headers, content=body).status_code == 200
+        wait_until(lambda: service.shows(user), "the reply in LINE")
+        assert httpx.get(f"{url}/health").json() == {"ok": True, "heard_s": None, "waiting": 0, "oldest_s": 0.0}
+        assert gateway.end()[0] == 0
+
+
+def test_notifications_have_their_key_made_at_the_first_start(gateway: Running) -> None:
+    with gateway.settings.open("a") as settings:
+        settings.write('[channels.web]\nvapid_key_file = "vapid.pem"\ncontact = "mailto:office@park.example"\n')
+    gateway.start("--role", "web", "--role", "dispatcher")
+    gateway.wait_said("the gateway runs")
+    assert (gateway.folder / "vapid.pem").read_text().startswith("-----BEGIN PRIVATE KEY-----")
+    assert gateway.end()[0] == 0
+
+
+@pytest.mark.parametrize("role", ["web", "dispatcher"])
+def test_a_key_for_notifications_that_cannot_be_read_ends_it_with_a_sentence(gateway: Running, role: str) -> None:
+    (gateway.folder / "vapid.pem").write_text("rubbish")
+    with gateway.settings.open("a") as settings:
+        settings.write('[channels.web]\nvapid_key_file = "vapid.pem"\ncontact = "mailto:office@park.example"\n')
+    gateway.start("--role", role)
+    assert gateway.exit_code() == 1
+    assert gateway.said("channels.web: ")
+    assert gateway.said("expected a private key in PEM")
+    assert not gateway.said("Traceback")
 
 
 def test_ctrl_c_ends_it_in_good_order(gateway: Running) -> None:

@@ -103,6 +103,16 @@ def test_no_secret_is_shown_in_a_mistake(tmp_path: Path, text: str) -> None:
     assert "geheim" not in mistakes(tmp_path, text)
 
 
+def test_the_address_to_ping_is_a_secret_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "ping").write_text("https://hc-ping.com/geheim\n")
+    settings = loaded(tmp_path, '[health]\nping_url_file = "ping"')
+    assert settings.health.ping_url == "https://hc-ping.com/geheim"
+    assert "geheim" not in repr(settings)
+    told = mistakes(tmp_path, '[health]\nping_url = "geheim"')
+    assert "health.ping_url: expected http://" in told
+    assert "geheim" not in told
+
+
 def test_a_setting_can_come_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SAMBAR_GATEWAY_BROKER__HOST", "broker.example.org")
     assert loaded(tmp_path, '[broker]\nhost = "elsewhere"').broker.host == "broker.example.org"
