@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import asin, cos, radians, sin, sqrt
 
+from alerts.delivery import Kind
+
 EARTH_M = 6_371_000.0
 """Mean radius (IUGG)."""
 
@@ -166,8 +168,8 @@ def join(
 
 
 def told_kinds(labels: Iterable[str], tell: Iterable[str]) -> frozenset[str]:
-    """Of what was seen, the kinds that the park tells; empty when nobody is to be alarmed."""
-    return frozenset(KIND_OF_LABEL.get(label, label) for label in labels) & frozenset(tell)
+    """Of what was seen, the kinds that the park tells; empty when nobody is to be alarmed. A canary is nobody."""
+    return (frozenset(KIND_OF_LABEL.get(label, label) for label in labels) & frozenset(tell)) - {Kind.CANARY}
 
 
 def more_to_tell(before: Tellable, after: Tellable) -> str | None:

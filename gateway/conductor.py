@@ -5,17 +5,18 @@ one database do no harm: each takes the park's lock, and looks again under it.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from alerts import Clock
 from alerts.decide import Pace
 from alerts.delivery import Kind
 from gateway.store import Store, tables
+from gateway.store.canaries import EXPECTED_WITHIN, lately_silent
 from gateway.store.notices import end_notice, menders, open_notice, opened
 from gateway.store.planning import Planning
 
@@ -25,6 +26,9 @@ GRACE = timedelta(seconds=60)
 """After a camera's promised word, before it is told as silent: a heartbeat may be sent twice."""
 TROUBLE_WITHIN = timedelta(days=1)
 """Refused deliveries are looked for so far back."""
+CANARY_TAKEN_WITHIN = timedelta(hours=1)
+"""A channel that has not taken a canary by then is in trouble."""
+WAITS = f"the daily test has waited here for {CANARY_TAKEN_WITHIN.total_seconds() / 60:.0f} min"
 MOST = 200
 """Incursions or notices in one pass."""
 
@@ -63,7 +67,8 @@ class Conductor:
     def step(self) -> int:
         """One pass. How many incursions, notices and cameras were looked at anew."""
         now = self._clock.now()
-        return self._incursions(now) + self._notices(now) + self._cameras(now) + self._troubles(now)
+        passes = (self._incursions, self._notices, self._cameras, self._canaries, self._troubles)
+        return sum(each(now) for each in passes)
 
     def _incursions(self, now: datetime) -> int:
         of = tables.Incursion
@@ -151,18 +156,46 @@ class Conductor:
                 since=now, now=now, camera=camera, over=True,
             )  # fmt: skip
 
+    def _canaries(self, now: datetime) -> int:
+        """A camera that sent one each day, and is heard, and sends none any more, is told once."""
+        of = tables.Camera
+        overdue = select(of.park, of.camera).where(of.canary_at < now - EXPECTED_WITHIN, of.revoked_at.is_(None))
+        with self._store.reading() as session:
+            late = {(row.park, row.camera) for row in session.execute(overdue)}
+            known = _open_subjects(session, Kind.CANARY_MISSING)
+            silent = lately_silent(session, now)
+        new = late - known - silent
+        for park, camera in sorted(new):
+            with self._store.writing() as session:
+                row = _locked(session, park)
+                last = session.get_one(of, (park, camera)).canary_at
+                if last is not None and last < now - EXPECTED_WITHIN:
+                    open_notice(
+                        session, self._planning(session, row, now), row, Kind.CANARY_MISSING, camera,
+                        {"expected_by": (last + EXPECTED_WITHIN).isoformat()}, since=last, now=now, camera=camera,
+                    )  # fmt: skip
+        self._end(Kind.CANARY_MISSING, known - late, now)
+        return len(new) + len(known - late)
+
     def _troubles(self, now: datetime) -> int:
-        """A person whom a channel refuses is told to whoever mends it; it ends when a later message gets through."""
-        of = tables.Delivery
+        """A person whom a channel refuses, or to whom it does not even take the daily canary, is told to whoever mends
+        it; it ends when a later message gets through.
+        """
+        of, notice = tables.Delivery, tables.Notice
+        stuck = and_(
+            notice.kind == Kind.CANARY, of.held.is_(None), of.accepted_at.is_(None),
+            of.decided_at < now - CANARY_TAKEN_WITHIN,
+        )  # fmt: skip
         with self._store.reading() as session:
             rows = session.execute(
-                select(of.park, of.person, of.channel, of.over, of.trouble)
-                .where(of.decided_at > now - TROUBLE_WITHIN, (of.over | of.accepted_at.is_not(None)))
+                select(of.park, of.person, of.channel, or_(of.over, stuck).label("failing"), of.trouble)
+                .outerjoin(notice, and_(notice.park == of.park, notice.number == of.notice))
+                .where(of.decided_at > now - TROUBLE_WITHIN, or_(of.over, of.accepted_at.is_not(None), stuck))
                 .order_by(of.number)
             ).all()
             known = _open_subjects(session, Kind.TROUBLE)
         newest = {(row.park, f"{row.channel} to {row.person}"): row for row in rows}
-        failing = {key: row for key, row in newest.items() if row.over}
+        failing = {key: row for key, row in newest.items() if row.failing}
         for (park, subject), row in failing.items():
             if (park, subject) in known:
                 continue
@@ -170,16 +203,20 @@ class Conductor:
                 own = _locked(session, park)
                 open_notice(
                     session, self._planning(session, own, now), own, Kind.TROUBLE, subject,
-                    {"channel": row.channel, "person": row.person, "why": row.trouble or ""},
+                    {"channel": row.channel, "person": row.person, "why": row.trouble or WAITS},
                     since=now, now=now, people=[each for each in menders(session, park) if each != row.person],
                 )  # fmt: skip
         mended = {key for key in known - failing.keys() if key in newest}
-        for park, subject in sorted(mended):
+        self._end(Kind.TROUBLE, mended, now)
+        return len(failing.keys() - known) + len(mended)
+
+    def _end(self, kind: Kind, subjects: Iterable[tuple[str, str]], now: datetime) -> None:
+        """What these told of is no more; nothing is said."""
+        for park, subject in sorted(subjects):
             with self._store.writing() as session:
                 _locked(session, park)
-                if (row := opened(session, park, Kind.TROUBLE, subject)) is not None:
+                if (row := opened(session, park, kind, subject)) is not None:
                     end_notice(row, now)
-        return len(failing.keys() - known) + len(mended)
 
     def _planning(self, session: Session, row: tables.Park, now: datetime) -> Planning:
         return Planning(session, row, now, self._pace, self._channels)

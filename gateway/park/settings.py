@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
 from alerts.channels import SETTINGS
+from alerts.delivery import Kind
 from alerts.incursion import Grouping
 from alerts.plan import Timers
 from alerts.response import Rules
@@ -22,6 +23,12 @@ from wire.topics import checked_name
 def _key(text: str) -> str:
     PublicKey.parse(text)
     return text
+
+
+def _told(kind: str) -> str:
+    if kind == Kind.CANARY:
+        raise ValueError("expected a kind that is seen: the daily test alarms nobody")
+    return kind
 
 
 def _zone(name: str) -> str:
@@ -69,7 +76,7 @@ class ParkSection(Section):
     title: Title
     """For people."""
     zone: Annotated[str, AfterValidator(_zone)]
-    tell: tuple[Annotated[str, Field(min_length=1)], ...] = ("person", "vehicle")
+    tell: tuple[Annotated[str, Field(min_length=1), AfterValidator(_told)], ...] = ("person", "vehicle")
     """Which kinds are told: person, vehicle, animal, or a label of a model of one's own."""
 
 
@@ -99,6 +106,8 @@ class ResponseSection(Section):
     """Whether the duty officer approves a party."""
     check_in_s: float = Field(default=Rules().check_in.total_seconds(), ge=10)
     """A party out there is missed when it says no word for so long."""
+    canary_to: tuple[Name, ...] = ()
+    """Whom each camera's daily canary goes to; nobody named: administrators, or else operators. docs/canary.md."""
 
 
 class HoursSection(Section):
@@ -276,6 +285,7 @@ class ParkSettings(Section):
                         mistakes += _unknown(f"team.{at}.{kind}.{place}", name, persons)
         for at, person in enumerate(self.person):
             mistakes += _unknown(f"person.{at}.superior", person.superior, persons) if person.superior else []
+        mistakes += self._canary_readers(persons)
         cameras, areas = {camera.name for camera in self.camera}, {area.name for area in self.area}
         for where, route in _routes("route", self.route):
             for field, names, known in (
@@ -285,6 +295,15 @@ class ParkSettings(Section):
                 ("cameras", route.cameras, cameras),
             ):
                 mistakes += [each for name in names for each in _unknown(f"{where}.{field}", name, known)]
+        return mistakes
+
+    def _canary_readers(self, persons: set[str]) -> list[str]:
+        mistakes: list[str] = []
+        able = {each.name for each in self.person if each.channels and each.role != "villager"}
+        for name in self.response.canary_to:
+            mistakes += _unknown("response.canary_to", name, persons)
+            if name in persons - able:
+                mistakes.append(f"response.canary_to: {name!r}; expected somebody with a channel, and of no village")
         return mistakes
 
     def _chain_of_command(self) -> list[str]:

@@ -33,6 +33,7 @@ def open_notice(  # noqa: PLR0917 - what a notice is
     camera: str | None = None,
     people: Sequence[str] | None = None,
     over: bool = False,
+    photo: str | None = None,
 ) -> tables.Notice:
     """Tell it; when it is open already, bring its facts up to date. `over`: it tells of something that has ended."""
     row = None if over else opened(session, park.park, kind, subject)
@@ -49,6 +50,7 @@ def open_notice(  # noqa: PLR0917 - what a notice is
             revision=1,
             facts=dict(facts),
             people=list(people) if people is not None else None,
+            photo=photo,
             wake_at=None,
             over_at=now if over else None,
         )

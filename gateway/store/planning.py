@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from alerts.channels import TRAITS
 from alerts.decide import Known, Pace, Said, due
-from alerts.delivery import Alarm, Answer
+from alerts.delivery import Alarm, Answer, Kind
 from alerts.incursion import told_kinds
 from alerts.mute import muted
 from alerts.plan import Plan, Situation, Tried, Wanted, plan, superiors, weakest
@@ -83,7 +83,8 @@ class Planning:
         )
         directory = self.standing.directory
         if row.people is not None:
-            directory = replace(directory, routes=(Route("its readers", people=tuple(row.people)),))
+            readers = Route("its readers", people=tuple(row.people), quiet=row.kind == Kind.CANARY)
+            directory = replace(directory, routes=(readers,))
         situation = Situation(
             directory=directory,
             matters=(matter,),
@@ -95,6 +96,8 @@ class Planning:
         planned = plan(situation, self.standing.timers, self._now)
         row.wake_at = None if row.over_at is not None else planned.wake_at
         for each in planned.wanted:
+            if row.kind == Kind.CANARY and row.people is not None and each.person not in row.people:
+                continue  # whoever else could be told in their place would be told nothing but a test
             deliveries.append(new_delivery(row.park, each, self._now, notice=row.number))
             self._session.add(deliveries[-1])
         for delivery in deliveries:
@@ -218,7 +221,9 @@ def decide_incursion(row: tables.Delivery, incursion: tables.Incursion, now: dat
 
 
 def decide_notice(row: tables.Delivery, notice: tables.Notice, now: datetime, pace: Pace) -> None:
-    known = Known(revision=notice.revision, stored_at=notice.stored_at, has_photo=True, cameras=0, quiet=row.quiet)
+    """As `decide_incursion`. Of all notices a canary alone has a photo, for which it waits as an incursion does."""
+    complete = notice.kind != Kind.CANARY or notice.photo is not None
+    known = Known(revision=notice.revision, stored_at=notice.stored_at, has_photo=complete, cameras=0, quiet=row.quiet)
     settle(row, known, now, pace)
 
 

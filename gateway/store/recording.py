@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from alerts.decide import Pace
 from gateway.store import cameras, sightings, tables
+from gateway.store.canaries import Canaries
 from gateway.store.incursions import Incursions
 from gateway.store.planning import Planning
 from gateway.taken import Taken
@@ -47,6 +48,7 @@ def record(session: Session, group: Sequence[Taken], now: datetime, settings: Re
         changed = sightings.store(session, new, known, now, settings.late_after)
         planning = partial(Planning, session, now=now, pace=settings.pace, channels=settings.channels)
         Incursions(session, parks, known, now, planning).grow(changed, photos)
+        Canaries(session, parks, known, now, pace=settings.pace, planning=planning).come(changed, photos)
         sightings.insert_new(session, changed)
         for park in {taken.topic.park for taken in group} & parks.keys():
             parks[park].change += 1

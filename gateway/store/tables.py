@@ -104,6 +104,8 @@ class Camera(Base):
     heard_at: Mapped[datetime | None]
     promised_by: Mapped[datetime | None]
     """By when it promised to be heard again."""
+    canary_at: Mapped[datetime | None]
+    """When its last daily canary was stored; one that has sent none is not missed."""
     presence: Mapped[int | None]
     presence_boot: Mapped[int | None]
     presence_connection: Mapped[int | None]
@@ -315,11 +317,14 @@ class Notice(Base):
     facts: Mapped[dict[str, Any]]
     people: Mapped[list[Any] | None]
     """Whom it is for, when not for whom the routes name."""
+    photo: Mapped[str | None]
+    """That shows it, as its original's hash, once it has come; of its camera."""
     wake_at: Mapped[datetime | None]
     """As an incursion's."""
     over_at: Mapped[datetime | None]
     __table_args__ = (
         Index(None, "park", "over_at"),
+        Index(None, "park", "kind", "subject"),
         Index(None, "wake_at"),
         Index(
             "uq_notices_open", "park", "kind", "subject", unique=True,

@@ -45,7 +45,7 @@ def telling_of(session: Session, delivery: Delivery, link: str | None, now: date
     row = session.get_one(tables.Delivery, delivery.number)
     person = session.get(tables.Person, (delivery.park, delivery.person))
     if delivery.incursion is None:
-        telling, best = _of_notice(session, park, row, person), None
+        telling, best = _of_notice(session, park, row, person)
     else:
         telling, best = _of_incursion(session, park, row, person, link, now)
     traits = TRAITS.get(delivery.channel)
@@ -59,11 +59,11 @@ def telling_of(session: Session, delivery: Delivery, link: str | None, now: date
 
 def _of_notice(
     session: Session, park: tables.Park, row: tables.Delivery, person: tables.Person | None
-) -> NoticeTelling:
+) -> tuple[NoticeTelling, Best | None]:
     notice = session.get_one(tables.Notice, (row.park, row.notice))
     camera = session.get(tables.Camera, (row.park, notice.camera)) if notice.camera is not None else None
     area = session.get(tables.Area, (row.park, camera.area)) if camera is not None else None
-    return NoticeTelling(
+    telling = NoticeTelling(
         delivery=row.number,
         revision=notice.revision,
         park=park.name,
@@ -77,7 +77,9 @@ def _of_notice(
         kind=Kind(notice.kind),
         since=notice.since,
         facts=notice.facts,
+        has_photo=notice.photo is not None,
     )
+    return telling, _photo(session, park.park, notice.camera, notice.photo)
 
 
 def _of_incursion(  # noqa: PLR0917 - what the transaction has read
@@ -140,9 +142,13 @@ def _visit(sighting: tables.Sighting, camera: tables.Camera | None) -> Visit:
 
 def _best_photo(session: Session, incursion: tables.Incursion) -> Best | None:
     """The one on which the detector was surest, of those that have come."""
-    if incursion.photo is None or incursion.photo_camera is None:
+    return _photo(session, incursion.park, incursion.photo_camera, incursion.photo)
+
+
+def _photo(session: Session, park: str, camera: str | None, original: str | None) -> Best | None:
+    if original is None or camera is None:
         return None
-    photo = session.get_one(tables.Photo, (incursion.park, incursion.photo_camera, incursion.photo))
+    photo = session.get_one(tables.Photo, (park, camera, original))
     sighting = session.get(tables.Sighting, (photo.park, photo.camera, photo.boot, photo.sequence))
     named = sighting.photos if sighting is not None else []
     by_original: dict[str, list[dict[str, Any]]] = {each["original"]: each["detections"] for each in named}

@@ -9,7 +9,7 @@ branch_labels = None
 depends_on = None
 
 
-def upgrade() -> None:
+def upgrade() -> None:  # noqa: PLR0915 - one step after another
     op.create_table(
         "mutes",
         sa.Column("park", sa.Text(), nullable=False),
@@ -42,12 +42,14 @@ def upgrade() -> None:
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("people", sa.JSON(), nullable=True),
+        sa.Column("photo", sa.Text(), nullable=True),
         sa.Column("wake_at", sa.BigInteger(), nullable=True),
         sa.Column("over_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("park", "number", name="pk_notices"),
     )
     with op.batch_alter_table("notices", schema=None) as batch_op:
         batch_op.create_index("ix_notices_park_over_at", ["park", "over_at"], unique=False)
+        batch_op.create_index("ix_notices_park_kind_subject", ["park", "kind", "subject"], unique=False)
         batch_op.create_index("ix_notices_wake_at", ["wake_at"], unique=False)
         batch_op.create_index(
             "uq_notices_open",
@@ -93,6 +95,9 @@ def upgrade() -> None:
 
     with op.batch_alter_table("areas", schema=None) as batch_op:
         batch_op.add_column(sa.Column("chief", sa.Text(), nullable=True))
+
+    with op.batch_alter_table("cameras", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("canary_at", sa.BigInteger(), nullable=True))
 
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.add_column(sa.Column("notice", sa.BigInteger(), nullable=True))
