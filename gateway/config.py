@@ -7,6 +7,7 @@ can also stand in a file of its own: `url_file` for `url`. Paths are taken from 
 import os
 import re
 import typing
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self, cast
@@ -19,7 +20,7 @@ from alerts.channels import SETTINGS
 from alerts.decide import Pace
 from gateway.mistakes import BadSettings, Section, read_toml, refuse, sentences
 
-__all__ = ["BadSettings", "Settings", "load"]
+__all__ = ["BadSettings", "Settings", "load", "read_channels"]
 
 SECRET = frozenset({"url", "token", "secret_access_key", "ping_url"})
 """Never shown when they are wrong: an address may hold a password."""
@@ -167,7 +168,10 @@ def load(path: Path) -> Settings:
         mistakes += sentences(wrong, secret=SECRET)
     folder = Path(os.path.abspath(path.parent))  # noqa: PTH100 - resolve() would follow links
     named: Any = settings.channels if settings is not None else plain.get("channels")
-    channels = _channels(cast("dict[str, Any]", named), folder, mistakes) if isinstance(named, dict) else {}
+    # The web channel, which needs nothing, is always there.
+    channels = (
+        read_channels({"web": {}, **cast("dict[str, Any]", named)}, path, mistakes) if isinstance(named, dict) else {}
+    )
     if settings is not None:
         settings = _completed(settings, folder, mistakes)
     refuse(path, mistakes)
@@ -175,12 +179,11 @@ def load(path: Path) -> Settings:
     return settings.model_copy(update={"channels": channels})
 
 
-def _channels(plain: dict[str, Any], folder: Path, mistakes: list[str]) -> dict[str, BaseModel]:
-    """Each channel's settings by its own model. The web channel, which needs nothing, is always there."""
+def read_channels(plain: Mapping[str, Any], path: Path, mistakes: list[str]) -> dict[str, BaseModel]:
+    """The sections [channels.NAME] of the settings file at `path`, each by its channel's own model."""
+    folder = Path(os.path.abspath(path.parent))  # noqa: PTH100 - resolve() would follow links
     channels: dict[str, BaseModel] = {}
-    nothing: dict[str, Any] = {}
-    for name in dict.fromkeys(["web", *plain]):
-        fields = plain.get(name, nothing)
+    for name, fields in plain.items():
         if name not in SETTINGS:
             mistakes.append(f"channels.{name}: there is no such channel; expected one of: {', '.join(SETTINGS)}")
             continue
