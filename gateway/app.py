@@ -19,6 +19,7 @@ from gateway.inbox import Inbox, InboxSettings
 from gateway.jpegs import Jpegs
 from gateway.link import BrokerSettings, Link
 from gateway.photos import Photos, S3Access, open_photos
+from gateway.pinger import Pinger
 from gateway.shared_links import PURPOSE, PhotoLinks
 from gateway.store import Store, open_store
 from gateway.store.ledger import StoreLedger
@@ -37,6 +38,10 @@ ROLES: tuple[Role, ...] = ("inbox", "dispatcher", "ears", "web")
 
 ENDS_WITHIN = timedelta(seconds=5)
 """How long a role may take to finish what it has in hand. A delivery that is cut off is told again by its lease."""
+
+
+WELL_WITHIN = timedelta(minutes=1)
+"""A conductor that has finished no pass for so long is not well, and a server elsewhere hears no more that it is."""
 
 
 class Died(RuntimeError):
@@ -152,6 +157,10 @@ class Gateway:
         thread = threading.Thread(target=conductor.run, args=(self._stopping,), name="conductor", daemon=True)
         self._stack.callback(thread.join, ENDS_WITHIN.total_seconds())
         thread.start()
+        if self._settings.health.ping_url is not None:
+            pinger = Pinger(self._settings.health.ping_url, lambda: conductor.lately(WELL_WITHIN))
+            pinger.start()
+            self._stack.callback(pinger.stop)
 
     def _subscriptions(self, store: Store) -> "StoreSubscriptions | None":
         if self._settings.channels["web"].vapid_key_file is None:

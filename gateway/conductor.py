@@ -5,6 +5,7 @@ one database do no harm: each takes the park's lock, and looks again under it.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
@@ -51,6 +52,11 @@ class Conductor:
         self._channels = channels
         self._planned = planned
         self._every = every
+        self._finished: float | None = None
+
+    def lately(self, within: timedelta) -> bool:
+        """Whether a pass was finished within that time: else alerts may wait for what nobody does."""
+        return self._finished is not None and time.monotonic() - self._finished < within.total_seconds()
 
     def run(self, stop: threading.Event) -> None:
         failing = False
@@ -58,6 +64,7 @@ class Conductor:
             try:
                 if self.step():
                     self._planned()
+                self._finished = time.monotonic()
                 failing = False
             except Exception:  # the boundary: a database that restarts must not end the timers
                 if not failing:

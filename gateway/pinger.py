@@ -14,6 +14,8 @@ from alerts.channels.http import Http
 from alerts.errors import Busy
 
 EVERY = timedelta(minutes=1)
+SOON = timedelta(seconds=1)
+"""Between two looks whether the gateway has become well."""
 PATIENCE = httpx.Timeout(10)
 ENDS_WITHIN_S = 5.0
 
@@ -45,10 +47,8 @@ class Pinger:
         """For one that was never started."""
         self._http.close()
 
-    def step(self) -> bool:
-        """Whether it was said, and taken."""
-        if not self._well():
-            return False
+    def ping(self) -> bool:
+        """Whether it was taken."""
         try:
             answer = self._http.ask("GET", self._url)
             why = None if answer.is_success else f"it answers {answer.status_code}; check health.ping_url"
@@ -63,8 +63,11 @@ class Pinger:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
+            soon = SOON
             try:
-                self.step()
+                if self._well():
+                    soon = self._every
+                    self.ping()
             except Exception:  # a boundary: without this thread a gateway that is well would be missed
                 log.exception("the ping failed")
-            self._stopping.wait(self._every.total_seconds())
+            self._stopping.wait(min(soon, self._every).total_seconds())

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from alerts.channels.fake_http import Answered, FakeHttp
 from alerts.channels.fake_line import SECRET, TOKEN, FakeLine
 from gateway.park import apply
 from gateway.park.settings import (
@@ -162,6 +163,17 @@ def test_a_key_for_notifications_that_cannot_be_read_ends_it_with_a_sentence(gat
     assert gateway.said("channels.web: ")
     assert gateway.said("expected a private key in PEM")
     assert not gateway.said("Traceback")
+
+
+def test_a_server_elsewhere_hears_that_the_gateway_is_well(gateway: Running) -> None:
+    with FakeHttp(lambda _: Answered(200, b"OK")) as elsewhere:
+        with gateway.settings.open("a") as settings:
+            settings.write(f'[health]\nping_url = "{elsewhere.url}/ping/geheim"\n')
+        gateway.start("--role", "dispatcher")
+        wait_until(lambda: elsewhere.requests, "the ping", within_s=30)
+        assert gateway.end()[0] == 0
+    assert elsewhere.requests[0].path == "/ping/geheim"
+    assert not gateway.said("geheim")
 
 
 def test_ctrl_c_ends_it_in_good_order(gateway: Running) -> None:

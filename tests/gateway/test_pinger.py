@@ -1,12 +1,17 @@
 """The ping to a server elsewhere: said while all is well, and never that it is when it is not."""
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from alerts.channels.fake_http import Answered, FakeHttp
+from alerts.clock import SystemClock
+from gateway.conductor import Conductor
 from gateway.pinger import Pinger
+from gateway.store import open_store
 from tests.fixtures.mosquitto import free_port, wait_until
 
 
@@ -25,9 +30,17 @@ def test_it_is_said_again_and_again_while_all_is_well(server: FakeHttp) -> None:
 
 
 def test_nothing_is_said_while_the_gateway_does_not_do_its_work(server: FakeHttp) -> None:
-    pinger = Pinger(f"{server.url}/ping", lambda: False)
-    assert pinger.step() is False
-    pinger.close()
+    asked = 0
+
+    def well() -> bool:
+        nonlocal asked
+        asked += 1
+        return False
+
+    pinger = Pinger(f"{server.url}/ping", well, every=timedelta(milliseconds=10))
+    pinger.start()
+    wait_until(lambda: asked >= 3, "three looks")
+    pinger.stop()
     assert server.requests == []
 
 
@@ -56,11 +69,32 @@ def test_a_server_that_does_not_take_it_is_logged_once_and_its_return_too(
     for _ in range(2):
         if answer:
             server.answer_next(answer, b"")
-        assert pinger.step() is False
+        assert pinger.ping() is False
     if answer:
-        assert pinger.step() is True
+        assert pinger.ping() is True
     pinger.close()
     logged = capsys.readouterr().out
     assert logged.count("nobody hears that the gateway is well") == 1
     assert logged.count("it is heard again") == (1 if answer else 0)
     assert "geheim" not in logged
+
+
+def test_a_conductor_whose_passes_fail_is_not_called_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'sambar.db'}")
+    conductor = Conductor(store, SystemClock(), every=timedelta(milliseconds=10))
+    stopping = threading.Event()
+    thread = threading.Thread(target=conductor.run, args=(stopping,), name="conductor")
+    assert not conductor.lately(timedelta(days=1))
+    thread.start()
+    try:
+        wait_until(lambda: conductor.lately(timedelta(seconds=10)), "a pass is finished")
+
+        def away() -> int:
+            raise OSError("the database is away")
+
+        monkeypatch.setattr(conductor, "step", away)
+        wait_until(lambda: not conductor.lately(timedelta(milliseconds=300)), "no pass is finished any more")
+    finally:
+        stopping.set()
+        thread.join()
+        store.close()
