@@ -1,10 +1,10 @@
-"""What a ranger's phone shows: the alerts and notices that were told to this person on the phone page."""
+"""What a ranger's phone shows: the alerts and notices that were told to this person."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from alerts.caption import Caption, caption
@@ -21,12 +21,16 @@ from gateway.web.responses import Response, Responses
 AFTER_ALERTS = 2
 """Unseen notices that stand above the newest alert, at most; the rest come after it."""
 
+CHANNELS = 3
+"""By which a person is told of one incursion, at most, as a rule."""
 SURE = frozenset({
     Answer.HELP, Answer.FALSE_ALARM, Answer.OUR_PATROL, Answer.CAUGHT, Answer.TURNED_BACK, Answer.LEFT,
     Answer.NOTHING_FOUND,
 })  # fmt: skip
 """Answers that want a second tap: what they set off is hard to take back."""
 ENDS = (Answer.CAUGHT, Answer.TURNED_BACK, Answer.LEFT, Answer.NOTHING_FOUND)
+JUDGEMENTS = frozenset({Answer.FALSE_ALARM, Answer.OUR_PATROL})
+"""Never the large button, which a thumb finds by itself."""
 ESCALATED = "escalated"
 """How the reason begins for which somebody further up is told: alerts/plan.py."""
 CALLS = frozenset({Alarm.HELP, Alarm.OVERDUE, Alarm.APPROVAL_WANTED, Alarm.APPROVED})
@@ -55,6 +59,11 @@ class Alert:
     movement: Movement | None
 
     @property
+    def of_this_page(self) -> bool:
+        """Whether it was told on this page, which then says when it shows it."""
+        return self.delivery.channel == WebChannel.name
+
+    @property
     def alarm(self) -> Alarm | None:
         """The one for this person, as long as it stands."""
         if self.response.calls is None and not self.response.state.answered and self.delivery.why.startswith(ESCALATED):
@@ -76,13 +85,20 @@ class Alert:
         return self.person in self.response.state.dark
 
     @property
+    def only_seen(self) -> tuple[str, ...]:
+        """Others who have answered, and do not go."""
+        state = self.response.state
+        return tuple(each for each in state.seen if each != self.person and each not in (*state.gathered, *state.party))
+
+    @property
     def choices(self) -> Choices:
         offered = self.response.offered
         ends = tuple(each for each in offered if each in ENDS)
         rest = [each for each in offered if each not in ends and each is not Answer.HELP]
+        main = rest[0] if rest and rest[0] not in JUDGEMENTS else None
         return Choices(
-            main=rest[0] if rest else None,
-            others=tuple(rest[1:]),
+            main=main,
+            others=tuple(each for each in rest if each is not main),
             ends=ends,
             help=Answer.HELP in offered,
             note=self.goes or bool(rest),
@@ -115,21 +131,16 @@ class Shown:
 
 
 def shown(session: Session, visitor: Visitor, most: int, now: datetime) -> Shown:
-    """The person's last `most` alerts, those that call for the person first, then the newest; and as many notices."""
+    """The person's last `most` alerts, those that call for the person first, then the newest; and as many notices.
+
+    Told on whatever channel: a message's link leads here. Where this page was told, too, its own delivery counts.
+    """
     row = tables.Delivery
-    mine = (
-        select(row)
-        .where(
-            row.park == visitor.park,
-            row.person == visitor.person,
-            row.channel == WebChannel.name,
-            row.accepted_at.is_not(None),
-        )
-        .order_by(row.number.desc())
-        .limit(most)
-    )
-    alerts = _alerts(session, visitor, session.scalars(mine.where(row.incursion.is_not(None))).all(), now)
-    notices = [_note(session, each, now) for each in session.scalars(mine.where(row.notice.is_not(None)))]
+    mine = select(row).where(theirs(session, visitor), row.accepted_at.is_not(None)).order_by(row.number.desc())
+    told = session.scalars(mine.where(row.incursion.is_not(None)).limit(most * CHANNELS)).all()
+    alerts = _alerts(session, visitor, _each_once(told)[:most], now)
+    of_page = mine.where(row.notice.is_not(None), row.channel == WebChannel.name).limit(most)
+    notices = [_note(session, each, now) for each in session.scalars(of_page)]
     above = [note for note in notices if note.delivery.seen_at is None and not note.over][:AFTER_ALERTS]
     return Shown(
         tuple(above),
@@ -138,12 +149,28 @@ def shown(session: Session, visitor: Visitor, most: int, now: datetime) -> Shown
     )
 
 
+def theirs(session: Session, visitor: Visitor) -> ColumnElement[bool]:
+    """Deliveries to the person, by name or at an address of theirs: a group's chat is told once for all in it."""
+    row, person = tables.Delivery, session.get(tables.Person, (visitor.park, visitor.person))
+    shared = [
+        and_(row.channel == each["channel"], row.address == each["address"])
+        for each in (person.channels if person is not None else [])
+    ]
+    return and_(row.park == visitor.park, or_(row.person == visitor.person, *shared))
+
+
 def delivery_of(session: Session, visitor: Visitor, number: int) -> tables.Delivery | None:
-    """The delivery, when it is the person's own on this page."""
-    row = session.get(tables.Delivery, number)
-    if row is None or (row.park, row.person, row.channel) != (visitor.park, visitor.person, WebChannel.name):
-        return None
-    return row
+    """The delivery, when it is the person's own."""
+    row = tables.Delivery
+    return session.scalars(select(row).where(row.number == number, theirs(session, visitor))).one_or_none()
+
+
+def was_told(session: Session, visitor: Visitor, incursion: int) -> int | None:
+    """The delivery under which the person's page shows the incursion."""
+    row = tables.Delivery
+    mine = select(row).where(theirs(session, visitor), row.incursion == incursion, row.accepted_at.is_not(None))
+    found = _each_once(session.scalars(mine.order_by(row.number.desc())).all())
+    return found[0].number if found else None
 
 
 def may_see_photo(session: Session, visitor: Visitor, photo: tables.Photo) -> bool:
@@ -153,21 +180,25 @@ def may_see_photo(session: Session, visitor: Visitor, photo: tables.Photo) -> bo
     if visitor.operates:
         return True
     sighting, delivery = tables.Sighting, tables.Delivery
-    return bool(
-        session.scalar(
-            select(
-                exists().where(
-                    sighting.park == photo.park,
-                    sighting.camera == photo.camera,
-                    sighting.boot == photo.boot,
-                    sighting.sequence == photo.sequence,
-                    delivery.park == sighting.park,
-                    delivery.incursion == sighting.incursion,
-                    delivery.person == visitor.person,
-                )
-            )
-        )
+    told = exists().where(
+        sighting.park == photo.park,
+        sighting.camera == photo.camera,
+        sighting.boot == photo.boot,
+        sighting.sequence == photo.sequence,
+        delivery.park == sighting.park,
+        delivery.incursion == sighting.incursion,
+        theirs(session, visitor),
     )
+    return bool(session.scalar(select(told)))
+
+
+def _each_once(told: Sequence[tables.Delivery]) -> list[tables.Delivery]:
+    """One for each incursion, in their order: this page's own where there is one."""
+    chosen: dict[int | None, tables.Delivery] = {}
+    for row in told:
+        if row.incursion not in chosen or row.channel == WebChannel.name:
+            chosen[row.incursion] = row
+    return list(chosen.values())
 
 
 def _alerts(session: Session, visitor: Visitor, told: Sequence[tables.Delivery], now: datetime) -> list[Alert]:

@@ -9,9 +9,9 @@ from starlette.responses import RedirectResponse, Response
 
 from alerts.delivery import Answer
 from gateway.store import tables
-from gateway.web import cameras, incursions, response_page, shots, steps
+from gateway.web import cameras, incursions, phone, response_page, shots, steps
 from gateway.web.access import Visitor
-from gateway.web.doors import Operator
+from gateway.web.doors import Everybody, Forbidden, Operator
 from gateway.web.here import Here, Web
 from gateway.web.incursions import Park, Places
 from gateway.web.notices import open_notices
@@ -59,7 +59,16 @@ def notices_piece(here: Here, visitor: Operator, request: Request) -> Response:
 
 
 @router.get("/incursions/{number}")
-def incursion(here: Here, visitor: Operator, number: Number) -> Response:
+def incursion(here: Here, everybody: Everybody, number: Number) -> Response:
+    """An operator's page; a ranger, whom a message's link led here, is led on to the alert on the phone page."""
+    visitor = next((each for each in everybody if each.operates), None)
+    if visitor is None:
+        ranger = everybody[0]
+        with here.store.reading() as session:
+            told = phone.was_told(session, ranger, number)
+        if told is None:
+            raise Forbidden
+        return RedirectResponse(f"/phone#alert-{told}", 303)
     park, values = _incursion(here, visitor, number)
     return here.pages.page("incursion.html", visitor, park, **values)
 

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from alerts.channels.web import WebChannel
 from alerts.delivery import Answer
 from gateway.web import incursions, phone
 from gateway.web.access import Visitor
@@ -58,9 +59,10 @@ def seen(here: Here, visitor: Holder, number: Deliveries) -> Response:
     now = here.now()
     for each in number:
         if here.marks.seen(visitor.park, visitor.person, each, now):
-            incursion = _incursion(here, visitor, each)
-            if incursion is not None:
-                here.replies.to(visitor, incursion, Answer.SEEN)
+            with here.store.reading() as session:
+                row = phone.delivery_of(session, visitor, each)
+            if row is not None and row.incursion is not None:
+                here.replies.to(visitor, row.incursion, Answer.SEEN)
     return RedirectResponse("/phone", 303)
 
 
@@ -69,11 +71,13 @@ def answer(  # noqa: PLR0917 - the form's fields
     here: Here, visitor: Holder, request: Request, number: Number, answer: Said, note: Note = "", waited_s: Waited = 0
 ) -> Response:
     """What a person says to an alert of their own. A script gets the reply as JSON, a browser without one the page."""
-    incursion = _incursion(here, visitor, number)
-    if incursion is None:
+    with here.store.reading() as session:
+        row = phone.delivery_of(session, visitor, number)
+    if row is None or row.incursion is None:
         raise HTTPException(404)
-    here.marks.seen(visitor.park, visitor.person, number, here.now())
-    reply = here.replies.to(visitor, incursion, answer, note=note, waited=timedelta(seconds=waited_s))
+    if row.channel == WebChannel.name:
+        here.marks.seen(visitor.park, visitor.person, number, here.now())
+    reply = here.replies.to(visitor, row.incursion, answer, note=note, waited=timedelta(seconds=waited_s))
     if reply is None:
         raise HTTPException(404)
     if request.headers.get("accept") == "application/json":
@@ -105,12 +109,6 @@ def _shown(here: Web, visitor: Visitor, replied: tuple[int, Reply] | None = None
         park = incursions.park_of(session, visitor.park)
         shown = phone.shown(session, visitor, ALERTS, now)
     return park, {"shown": shown, "own": Own(visitor.language, park.zone, now), "replied": replied, "sure": phone.SURE}
-
-
-def _incursion(here: Web, visitor: Visitor, number: int) -> int | None:
-    with here.store.reading() as session:
-        row = phone.delivery_of(session, visitor, number)
-        return row.incursion if row is not None else None
 
 
 def _manifest(pages: Pages) -> dict[str, object]:

@@ -143,7 +143,7 @@ def test_one_browser_can_be_a_screen_and_a_phone(site: Site):
 def addresses(site: Site, photo: str) -> list[tuple[str, str, str]]:
     """(method, route, address) of every route that the application has, its parameters filled."""
     _, _, camera, original = photo.split("/")
-    fill = {"number": "1", "camera": camera, "original": original, "token": "x", "channel": "line"}
+    fill = {"number": "1", "camera": camera, "original": original, "token": "x", "channel": "line", "delivery": "1"}
     found: list[tuple[str, str, str]] = []
 
     def walk(routes: Any) -> None:

@@ -165,10 +165,41 @@ def test_what_is_no_answer_is_refused(site: Site, told: dict[str, int], data: di
     assert site.client("somchai").post("/phone/answer", data=sent, headers=JSON).status_code == 422
 
 
-def test_an_alert_on_another_channel_is_not_answered_here(site: Site, scene: Scene):
+def test_an_alert_of_a_chat_is_answered_here_too_and_not_called_delivered_by_it(site: Site, scene: Scene):
     number = scene.tell(scene.incursion("north-1", NOW, {"person": 1}), "somchai", NOW, channel="telegram")
-    answer = site.client("somchai").post("/phone/answer", data={"number": str(number), "answer": "ready"}, headers=JSON)
-    assert answer.status_code == 404
+    assert "data-undelivered" not in site.client("somchai").get("/phone").text
+    assert says(site, "somchai", number, "ready")["taken"] is True
+    assert (scene.delivery(number).seen_at, scene.delivery(number).delivered_at) == (NOW, None)
+
+
+def test_one_incursion_told_on_two_channels_is_one_alert(site: Site, scene: Scene, told: dict[str, int]):
+    scene.tell(1, "somchai", NOW, channel="telegram")
+    html = site.client("somchai").get("/phone").text
+    assert re.findall(r'id="alert-(\d+)"', html) == [str(told["somchai"])]
+
+
+def test_the_link_of_a_message_leads_a_ranger_to_the_alert(site: Site, scene: Scene):
+    incursion = scene.incursion("north-1", NOW, {"person": 1})
+    number = scene.tell(incursion, "somchai", NOW, channel="telegram")
+    assert site.client("somchai").get(f"/incursions/{incursion}").headers["location"] == f"/phone#alert-{number}"
+    assert site.client("malee").get(f"/incursions/{incursion}").status_code == 403
+
+
+def test_whoever_is_in_a_group_answers_what_the_group_was_told(site: Site, scene: Scene):
+    group = {"channel": "telegram", "address": "-100"}
+    with scene.store.writing() as session:
+        for person in ("somchai", "malee"):
+            session.get_one(tables.Person, ("thap-lan", person)).channels = [group]
+    number = scene.tell(scene.incursion("north-1", NOW, {"person": 1}), "somchai", NOW, channel="telegram")
+    with scene.store.writing() as session:
+        session.get_one(tables.Delivery, number).address = "-100"
+    assert says(site, "malee", number, "ready")["taken"] is True
+    assert kept(scene)[0][:2] == ("malee", "ready")
+
+
+def test_the_large_button_never_judges(site: Site, told: dict[str, int]):
+    says(site, "somchai", told["somchai"], "ready")
+    assert re.findall(r'value="([^"]+)" class="main"', site.client("somchai").get("/phone").text) == []
 
 
 def test_a_seen_by_the_older_way_counts_as_an_answer_once(site: Site, scene: Scene, told: dict[str, int]):

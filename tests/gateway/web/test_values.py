@@ -88,7 +88,7 @@ def delivery(**more: Any) -> tables.Delivery:
             delivery(accepted_at=NOW, delivered_at=NOW, seen_at=NOW), "done done done done", "seen", id="seen"
         ),
         pytest.param(
-            delivery(accepted_at=NOW, channel="email"), "done done unknown unknown", "accepted", id="nobody-answers-there"
+            delivery(accepted_at=NOW, channel="email"), "done done unknown unknown", "accepted", id="no-answers-there"
         ),
         pytest.param(delivery(held="our patrol"), "done held held held", "muted", id="muted"),
         pytest.param(
