@@ -32,9 +32,7 @@ GROUPS = {
     "park": Lazy(
         "sambar.commands.park", "Areas, cameras, teams and people: apply a park.toml, show it.", "gateway,alerts"
     ),
-    "watch": Lazy(
-        "sambar.commands.watch", "From another machine: tell people when the gateway is gone.", "gateway,alerts"
-    ),
+    "watch": Lazy("sambar.commands.watch", "From another machine: tell people when the gateway is gone.", "alerts"),
     "wire": Lazy("sambar.commands.wire", "Look at what travels between a camera and the gateway.", ""),
 }
 

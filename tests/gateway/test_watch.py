@@ -260,3 +260,10 @@ def test_the_program_refuses_bad_settings_in_words(tmp_path: Path) -> None:
     with run("--settings", tmp_path / "none.toml") as program:
         assert "cannot be read" in program.communicate(timeout=60)[0]
         assert program.returncode == 1
+
+
+def test_the_watch_needs_no_database_no_pages_and_no_pictures() -> None:
+    """A small machine is enough for it: the extra `alerts` alone."""
+    heavy = ("sqlalchemy", "fastapi", "cv2", "paho", "obstore")
+    look = f"import sys, sambar.commands.watch; print([each for each in {heavy} if each in sys.modules])"
+    assert subprocess.check_output([sys.executable, "-c", look], text=True) == "[]\n"
