@@ -91,11 +91,11 @@ class MemoryLedger:
     ) -> list[Delivery]:
         with self._lock:
             waiting = sorted(
-                (row.told_revision is not None, row.due_at or at, row.number)
+                (row.told_revision is not None, self._is_quiet(row), row.due_at or at, row.number)
                 for row in self._rows.values()
                 if row.waits(channel, resting) and (at := row.claimable_at()) is not None and at <= now
             )
-            claimed = [self._rows[number] for _, _, number in waiting[:most]]
+            claimed = [self._rows[number] for *_, number in waiting[:most]]
             for row in claimed:
                 row.lease_until = now + lease
             return [_delivery(row, now + lease) for row in claimed]
@@ -157,6 +157,10 @@ class MemoryLedger:
         with self._lock:
             row = self._rows[delivery.number]
             row.earlier, row.lease_until, row.withdrawn_at = None, None, now
+
+    def _is_quiet(self, row: Kept) -> bool:
+        telling, _ = self._news[row.park, row.incursion]
+        return telling.quiet
 
     def _move(self, park: str, old: Told, address: str) -> None:
         for row in self._rows.values():

@@ -65,6 +65,7 @@ class Incursions:
         self._recent: dict[str, dict[tuple[int, str], list[Belonging]]] = {}
         self._pursuits: dict[str, dict[int, Pursuit]] = {}
         self._follows: dict[str, dict[int, int]] = {}
+        self._over: dict[str, dict[int, datetime]] = {}
         self._plannings: dict[str, Planning] = {}
 
     def grow(self, changed: list[sightings.Row], came: list[sightings.Preview]) -> None:
@@ -103,6 +104,7 @@ class Incursions:
             self._carried_on(row),
             pursuits=self._pursuits[row.park],
             follows=self._follows[row.park],
+            over=self._over[row.park],
         )
         if isinstance(joined, Joined):
             number, why = joined.incursion, joined.reason
@@ -136,6 +138,7 @@ class Incursions:
             photo_score=None,
             revision=1,
             stored_at=self._now,
+            late=row.late,
         )
         self._session.add(self._rows[key])
 
@@ -192,6 +195,7 @@ class Incursions:
             recent = self._recent.setdefault(name, {})
             self._follows.setdefault(name, {})
             self._pursuits.setdefault(name, {})
+            self._over.setdefault(name, {})
             for row in self._session.execute(around):
                 place = _place(row.latitude, row.longitude)
                 _remember(recent, Belonging(row.camera, place, row.opened_at, row.seen_at, row.incursion))
@@ -206,9 +210,11 @@ class Incursions:
         self._follows[park] |= {row.number: row.follows for row in self._session.execute(follows)}
         answered = select(answer.incursion).where(answer.park == park, answer.incursion.in_(numbers)).distinct()
         for number in self._session.scalars(answered):
-            since = self._planning(park).state(self._session.get_one(of, (park, number))).out_at
-            if since is not None:
-                self._pursuits[park][number] = Pursuit(since)
+            state = self._planning(park).state(self._session.get_one(of, (park, number)))
+            if state.out_at is not None:
+                self._pursuits[park][number] = Pursuit(state.out_at)
+            if state.closed_at is not None:
+                self._over[park][number] = state.closed_at
 
     def _camera(self, park: str, name: str) -> tables.Camera | None:
         if (park, name) not in self._cameras and (camera := self._session.get(tables.Camera, (park, name))) is not None:

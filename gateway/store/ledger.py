@@ -46,7 +46,7 @@ class StoreLedger:
         wanted = (
             select(tables.Delivery)
             .where(_waiting(channel), _awake(resting), tables.Delivery.due_at <= now, _claimable_at() <= now)
-            .order_by(~_is_new(), tables.Delivery.due_at, tables.Delivery.number)
+            .order_by(~_is_new(), tables.Delivery.quiet, tables.Delivery.due_at, tables.Delivery.number)
             .limit(most)
             .with_for_update(skip_locked=True)  # PostgreSQL's; SQLite has one writer, and leaves it out
         )

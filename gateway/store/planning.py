@@ -14,9 +14,11 @@ from alerts.incursion import told_kinds
 from alerts.mute import muted
 from alerts.plan import Plan, Situation, Tried, Wanted, plan, superiors, weakest
 from alerts.response import Answered, State, fold
-from alerts.route import Matter, Route, route, severity
+from alerts.route import Matter, Route, may_hear, route, severity
 from gateway.store import tables
 from gateway.store.directory import may_decide, mutes, standing
+
+RINGING = frozenset(name for name, traits in TRAITS.items() if traits.rings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Planning:
             tried=tuple(_tried(each, answered=each.person in answered) for each in deliveries),
             channels=self._channels,
             alarm=alarm if alarm in {Alarm.HELP, Alarm.OVERDUE, Alarm.APPROVAL_WANTED} else None,
+            ringing=RINGING,
         )
         planned = plan(situation, self.standing.timers, self._now)
         deliveries += self._made(row, deliveries, planned.wanted)
@@ -92,14 +95,15 @@ class Planning:
             mutes=self._mutes,
             tried=tuple(_tried(each, answered=False) for each in deliveries),
             channels=self._channels,
+            ringing=RINGING,
         )
         planned = plan(situation, self.standing.timers, self._now)
         row.wake_at = None if row.over_at is not None else planned.wake_at
-        for each in planned.wanted:
-            if row.kind == Kind.CANARY and row.people is not None and each.person not in row.people:
-                continue  # whoever else could be told in their place would be told nothing but a test
-            deliveries.append(new_delivery(row.park, each, self._now, notice=row.number))
-            self._session.add(deliveries[-1])
+        wanted = planned.wanted
+        if row.kind == Kind.CANARY and row.people is not None:
+            # Whoever else could be told in their place would be told nothing but a test.
+            wanted = tuple(each for each in wanted if each.person in row.people)
+        deliveries += self._made(row, deliveries, wanted)
         for delivery in deliveries:
             decide_notice(delivery, row, self._now, self._pace)
         return planned
@@ -115,6 +119,8 @@ class Planning:
     def matters(self, row: tables.Incursion) -> tuple[Matter, ...]:
         """One for each camera that saw the party."""
         kinds = told_kinds(row.counts, self._park.tell)
+        if row.counts.get("person"):
+            kinds |= {"person"}  # whatever the park tells: no village hears of an elephant beside which people walk
         local = row.last_at.astimezone(self.standing.zone)
         weight = severity(kinds, int(row.counts.get("person", 0)), local)
         return tuple(Matter(kinds, self._areas.get(camera, ""), camera, local, weight) for camera in row.cameras)
@@ -137,47 +143,51 @@ class Planning:
         return self._session.scalars(wanted.with_for_update()).all()
 
     def _made(
-        self, row: tables.Incursion, there: Sequence[tables.Delivery], wanted: Iterable[Wanted]
+        self, row: tables.Incursion | tables.Notice, there: Sequence[tables.Delivery], wanted: Iterable[Wanted]
     ) -> list[tables.Delivery]:
+        """New deliveries; one that was held and is wanted now is let go, and its timers begin."""
+        about = "incursion" if isinstance(row, tables.Incursion) else "notice"
         known = {(each.person, each.channel): each for each in there}
         addresses = {(each.channel, each.address) for each in there}  # a group's chat, told through another person
         new: list[tables.Delivery] = []
         for each in wanted:
             held = known.get((each.person, each.channel))
             if held is not None:
-                held.held, held.why = each.held, each.why
+                held.held, held.why, held.quiet = each.held, each.why, each.quiet
+                held.address, held.rank, held.decided_at = each.address, each.rank, self._now
             elif (each.channel, each.address) not in addresses:
                 addresses.add((each.channel, each.address))
-                new.append(new_delivery(row.park, each, self._now, incursion=row.number))
+                new.append(new_delivery(row.park, each, self._now, **{about: row.number}))
         self._session.add_all(new)
         return new
 
     def _bring_up_to(
         self, delivery: tables.Delivery, state: State, alarm: Alarm | None, row: tables.Incursion, planned: Plan
     ) -> None:
-        """Quiet or loud, by what holds for this person now."""
+        """Quiet or loud, by what holds for this person now. An alarm is loud; one that rises again rings again."""
+        known = self.standing.directory.people.get(delivery.person)
+        if known is not None and not all(may_hear(known, matter) for matter in self.matters(row)):
+            delivery.held = "it is about people now: not for a village"
+            return
         mute = weakest(self.matters(row), delivery.person, self._mutes, self._now)
         calls = {each.person: each for each in planned.routed.first + planned.routed.reserve}
         called = calls.get(delivery.person)
-        delivery.quiet = (
+        mine = self._alarm_for(delivery.person, state, alarm, row)
+        delivery.quiet = mine is None and (
             mute is not None or delivery.person in state.dark or state.over or (called is not None and called.quiet)
         )
-        delivery.alarm = str(mine) if (mine := self._alarm_for(delivery.person, state, alarm, row)) else None
+        if delivery.alarm != mine and delivery.told_alarm == mine:
+            delivery.told_alarm = None
+        delivery.alarm = str(mine) if mine else None
         if delivery.held is not None and delivery.alarm is not None:
-            delivery.held = None
+            delivery.held, delivery.decided_at = None, self._now
 
     def _alarm_for(self, person: str, state: State, alarm: Alarm | None, row: tables.Incursion) -> Alarm | None:
-        match alarm:
-            case Alarm.HELP:
-                return None if person in state.help else alarm
-            case Alarm.OVERDUE:
-                return alarm
-            case Alarm.APPROVED:
-                return alarm if person in state.party and person not in state.dark else None
-            case Alarm.APPROVAL_WANTED:
-                return alarm if self.may_decide(person, row) else None
-            case _:
-                return None
+        known = self.standing.directory.people.get(person)
+        if alarm is None or known is None or known.villager:
+            return None
+        may_decide = alarm is Alarm.APPROVAL_WANTED and self.may_decide(person, row)
+        return state.alarm_for(person, self.standing.rules, self._now, may_decide=may_decide)
 
 
 def new_delivery(
@@ -215,6 +225,7 @@ def decide_incursion(row: tables.Delivery, incursion: tables.Incursion, now: dat
         cameras=len(incursion.cameras),
         last_at=incursion.last_at,
         alarm=Alarm(row.alarm) if row.alarm is not None else None,
+        late=incursion.late,
         quiet=row.quiet,
     )
     settle(row, known, now, pace)
@@ -265,5 +276,6 @@ def _tried(row: tables.Delivery, answered: bool) -> Tried:
         reached=answered or row.delivered_at is not None or row.seen_at is not None,
         over=row.over,
         held=row.held is not None,
+        address=row.address,
         group=traits is not None and traits.group_mark is not None and row.address.startswith(traits.group_mark),
     )

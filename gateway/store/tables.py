@@ -250,6 +250,8 @@ class Incursion(Base):
     revision: Mapped[int]
     """Grows with what there is to tell."""
     stored_at: Mapped[datetime]
+    late: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+    """Whether its first word came long after it happened."""
     possibly_ours: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
     follows: Mapped[int | None]
     """The incursion that this party of ours, perhaps, goes after."""

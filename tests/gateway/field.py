@@ -1,7 +1,7 @@
 """A park with people in every office, in a real store, with a driven clock."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -76,9 +76,10 @@ class Field:
         } | changes  # fmt: skip
         apply(self.store, ParkSettings.model_validate_json(json.dumps(plain)))
 
-    def passes(self, unit: Unit, **more: object) -> None:
+    def passes(self, unit: Unit, at: datetime | None = None, **more: object) -> None:
+        """`at`: when it happened, if not now."""
         keyring = Keyring({(PARK, each.camera): each.key.public for each in (self.gate, self.hill)})
-        signed = unit.sighting(self.clock.now(), **more)  # pyright: ignore[reportArgumentType]
+        signed = unit.sighting(at or self.clock.now(), **more)  # pyright: ignore[reportArgumentType]
         taken = examine(Incoming(str(signed.topic), signed.sealed, self.clock.now()), keyring)
         assert isinstance(taken, Taken)
         with self.store.writing() as session:

@@ -232,3 +232,105 @@ def test_pursuers_four_minutes_behind_suspects_are_kept_apart_and_marked(field: 
     assert [(row.camera, row.incursion) for row in sightings] == [("gate", 1), ("gate", 2), ("hill", 1), ("hill", 2)]
     assert (ours.possibly_ours, ours.follows) == (True, 1)
     assert suspects.cameras == ["gate", "hill"]
+
+
+def due(field: Field, person: str) -> tuple[str, bool] | None:
+    """Why and how this person's web delivery is due now; None when it is not."""
+    row = field.rows()[person, "web"]
+    return (row.reason, row.quiet) if row.due_at is not None and row.due_at <= field.clock.now() else None
+
+
+def test_a_party_that_is_missed_a_second_time_rings_a_second_time(field: Field) -> None:
+    field.passes(field.gate)
+    field.after(seconds=3)
+    field.takes("web")
+    for person, said in (
+        ("malee", Answer.READY), ("somchai", Answer.READY), ("desk", Answer.APPROVE), ("malee", Answer.ON_THE_WAY),
+    ):  # fmt: skip
+        field.says(person, said)
+    field.takes("web")
+    field.after(seconds=900)
+    assert due(field, "desk") == ("overdue", False)
+    field.takes("web")
+    field.says("malee", Answer.CHECK_IN)
+    field.after(seconds=30)
+    field.takes("web")
+    field.after(seconds=870)
+    assert due(field, "desk") == ("overdue", False)
+
+
+def test_a_call_for_help_is_loud_where_a_patrol_made_all_quiet(field: Field) -> None:
+    wish = Wish(MuteKind.PATROL, "malee", "night walk", field.clock.now(), field.clock.now() + timedelta(hours=2))
+    muting.mute(field.store, PARK, wish, field.clock.now())
+    field.passes(field.gate)
+    field.after(seconds=3)
+    field.takes("web")
+    field.says("malee", Answer.HELP)
+    assert due(field, "desk") == ("help", False)
+
+
+def test_what_a_mute_held_back_comes_out_by_one_channel_and_wakes_nobody_else_yet(field: Field) -> None:
+    ends = field.clock.now() + timedelta(hours=2)
+    wish = Wish(MuteKind.SILENCE, "malee", "a wedding", field.clock.now(), ends, cameras=("gate",))
+    made = muting.mute(field.store, PARK, wish, field.clock.now())
+    muting.agree(field.store, PARK, made.number, "somchai", field.clock.now())
+    field.passes(field.gate)
+    field.after(hours=2, seconds=1)
+    field.says("somchai", Answer.FALSE_ALARM)
+    assert field.told() == {"malee": ["web"], "desk": ["web"]}
+
+
+def test_a_notice_that_maintenance_held_back_comes_out_when_the_work_ends(field: Field) -> None:
+    ends = field.clock.now() + timedelta(hours=2)
+    wish = Wish(MuteKind.MAINTENANCE, "malee", "new battery", field.clock.now(), ends, cameras=("gate",))
+    muting.mute(field.store, PARK, wish, field.clock.now())
+    with field.store.writing() as session:
+        camera = session.get_one(tables.Camera, (PARK, "gate"))
+        camera.heard_at, camera.promised_by = NOON, NOON + timedelta(minutes=10)
+    field.after(minutes=15)
+    silent = tables.Delivery.notice == 2
+    with field.store.reading() as session:
+        assert all(row.held for row in session.scalars(select(tables.Delivery).where(silent)))
+    field.after(hours=2)
+    with field.store.reading() as session:
+        rows = session.scalars(select(tables.Delivery).where(silent)).all()
+        assert rows
+        assert all(row.held is None and row.due_at is not None for row in rows)
+
+
+def test_whoever_comes_after_it_was_declared_over_begins_another_incursion(field: Field) -> None:
+    field.passes(field.gate)
+    field.says("desk", Answer.FALSE_ALARM)
+    field.after(minutes=3)
+    field.passes(field.gate)
+    with field.store.reading() as session:
+        assert session.scalars(select(tables.Incursion.number)).all() == [1, 2]
+
+
+def test_what_came_late_is_told_as_late(field: Field) -> None:
+    at = field.clock.now()
+    field.clock.pass_by(timedelta(hours=2))
+    field.passes(field.gate, at=at)
+    assert field.rows()["malee", "web"].reason == "first notification, late"
+
+
+def test_no_village_hears_of_an_animal_beside_which_people_walk(field: Field) -> None:
+    people = [
+        {"name": "malee", "title": "Malee", "channels": [{"channel": "web", "address": "malee"}]},
+        {"name": "ban", "title": "Ban", "role": "villager", "channels": [{"channel": "sms", "address": "+66810000"}]},
+    ]  # fmt: skip
+    field.lay_out(
+        park={"name": PARK, "title": "Khao Yai", "zone": "Asia/Bangkok", "tell": ["animal"]},
+        area=[{"name": "north", "title": "North", "team": "north"}],
+        team=[{"name": "north", "title": "North", "members": ["malee"]}],
+        person=people,
+        route=[{"name": "village", "kinds": ["animal"], "people": ["ban"], "goes_on": True}],
+    )
+    field.passes(field.gate, labels=("elephant",))
+    assert "ban" in field.told()
+    field.clock.pass_by(timedelta(hours=1))
+    field.passes(field.gate, labels=("elephant", "person"), original=b"another")
+    with field.store.reading() as session:
+        told = {(row.incursion, row.person) for row in session.scalars(select(tables.Delivery)) if row.held is None}
+    assert (2, "malee") in told
+    assert (2, "ban") not in told

@@ -119,6 +119,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one step after another
         batch_op.create_foreign_key("fk_deliveries_park_notice", "notices", ["park", "notice"], ["park", "number"])
 
     with op.batch_alter_table("incursions", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("late", sa.Boolean(), server_default=sa.text("false"), nullable=False))
         batch_op.add_column(sa.Column("possibly_ours", sa.Boolean(), server_default=sa.text("false"), nullable=False))
         batch_op.add_column(sa.Column("follows", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("wake_at", sa.BigInteger(), nullable=True))
