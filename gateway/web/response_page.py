@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from alerts.channels.relay import script
-from alerts.delivery import Answer, Delivery
+from alerts.delivery import Alarm, Answer, Delivery
 from alerts.response import OUTCOMES
 from gateway.store import tables
 from gateway.store.telling import telling_of
@@ -19,6 +19,9 @@ from gateway.web.told import BY_OPERATOR, Told
 
 WATCHED = timedelta(hours=6)
 """So long is it said who is told next; escalation is over by then."""
+CALLED_FOR = timedelta(days=3)
+"""An incursion about which nobody has said a word for so long calls no more."""
+CALLS = frozenset({Alarm.HELP, Alarm.OVERDUE, Alarm.APPROVAL_WANTED})
 JUDGEMENTS = (Answer.FALSE_ALARM, Answer.OUR_PATROL)
 
 
@@ -50,6 +53,16 @@ def standings(reading: Responses, cards: Sequence[Card]) -> dict[int, Standing |
     """Incursion → where its answer stands; None where nobody was told and nobody answered."""
     responses = reading.of([card.row for card in cards])
     return {card.number: _standing(reading, card, responses[card.number]) for card in cards}
+
+
+def calls(session: Session, reading: Responses, park: str) -> tuple[tuple[int, Standing], ...]:
+    """Incursions that want a hand now, wherever on the timeline they stand, with their standing; the newest first."""
+    of, answer = tables.Incursion, tables.Answer
+    fresh = select(answer.incursion).where(answer.park == park, answer.at > reading.now - CALLED_FOR)
+    rows = session.scalars(select(of).where(of.park == park, of.number.in_(fresh)).order_by(of.number.desc())).all()
+    responses = reading.of(rows)
+    calling = [row for row in rows if responses[row.number].alarm in CALLS]
+    return tuple((row.number, standing(row, responses[row.number], None)) for row in calling)
 
 
 def read(session: Session, reading: Responses, card: Card, now: datetime) -> ResponsePage:

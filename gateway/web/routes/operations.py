@@ -128,8 +128,11 @@ def _notices(here: Web, visitor: Visitor) -> dict[str, object]:
     now = here.now()
     with here.store.reading() as session:
         park = incursions.park_of(session, visitor.park)
-        names = Responses(session, visitor.park, visitor.person, now).names
-        return {"notices": open_notices(session, park, names, now)}
+        reading = Responses(session, visitor.park, visitor.person, now)
+        return {
+            "notices": open_notices(session, park, reading.names, now),
+            "calls": response_page.calls(session, reading, visitor.park),
+        }
 
 
 def _incursion(

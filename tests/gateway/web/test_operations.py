@@ -42,7 +42,8 @@ def approved(site: Site, incursion: int) -> None:
 
 def standing(site: Site, path: str = "/") -> tuple[str, str]:
     """Its word, and how it reads."""
-    (found,) = re.findall(r'(?s)class="standing" data-standing="(\w+)">(.*?)</p>', site.client("duty").get(path).text)
+    html = site.client("duty").get(path).text
+    (found,) = re.findall(r'(?s)class="standing" data-standing="(\w+)">(.*?)</p>', html[html.index('id="timeline"') :])
     return found[0], words(found[1])
 
 
@@ -78,6 +79,18 @@ def test_a_party_that_misses_its_check_in_is_overdue_in_red(site: Site, told: in
     says(site, told, "malee", Answer.ON_THE_WAY)
     site.clock.pass_by(31 * MINUTE)
     assert standing(site) == ("overdue", "Overdue: check-in missed Somchai P., Malee S. 04:11 1 min ago")
+
+
+def test_what_wants_a_hand_stands_above_all_however_old(site: Site, scene: Scene, told: int):
+    approved(site, told)
+    for _ in range(31):
+        scene.incursion("north-1", NOW, {"person": 1})
+    client = site.client("duty")
+    assert 'id="call-' not in client.get("/").text
+    says(site, told, "malee", Answer.HELP)
+    html = client.get("/").text
+    assert f'id="incursion-{told}"' not in html
+    assert f"Needs help Malee S. 03:41 0 s ago incursion {told}" in words(html)
 
 
 def test_one_who_goes_alone_is_named(site: Site, told: int):
@@ -226,9 +239,9 @@ def test_another_parks_notices_are_not_shown(site: Site, scene: Scene):
 
 def test_an_answer_changes_the_timeline_at_once(profile: BrowserContext, site: Site, told: int):
     desk = Browsing(profile, site).open("duty")
-    expect(desk.locator(".standing")).to_contain_text("Unanswered")
+    expect(desk.locator(".card .standing")).to_contain_text("Unanswered")
     says(site, told, "somchai", Answer.READY)
-    expect(desk.locator(".standing")).to_contain_text("1 of 2 ready")
+    expect(desk.locator(".card .standing")).to_contain_text("1 of 2 ready")
 
 
 def test_an_operators_note_half_written_survives_the_news(profile: BrowserContext, site: Site, told: int):
