@@ -91,7 +91,7 @@ class Ledger(Protocol):
     def claim(
         self, channel: str, now: datetime, lease: timedelta, most: int, resting: Resting = NOBODY_RESTS
     ) -> list[Delivery]:
-        """Up to `most` deliveries of a channel that are due, those never told first, the loud before the quiet, then the soonest.
+        """Up to `most` deliveries that are due: those never told first, the loud before the quiet, then the soonest.
 
         Nobody else gets them until `now + lease`. None to an address that is `resting`.
         """

@@ -16,11 +16,11 @@ PATIENCE = httpx.Timeout(connect=5, read=15, write=15, pool=5)
 class Http:
     """A client of one service. Safe in one thread at a time."""
 
-    def __init__(self, service: str, **options: Any) -> None:
+    def __init__(self, service: str, *, timeout: httpx.Timeout = PATIENCE, **options: Any) -> None:
         """`service` names it in sentences; `options` go to httpx.Client."""
         logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs each address, and addresses hold secrets
         self._service = service
-        self._client = httpx.Client(**({"timeout": PATIENCE, "follow_redirects": False} | options))
+        self._client = httpx.Client(timeout=timeout, follow_redirects=False, **options)
 
     def ask(self, method: str, url: str, **options: Any) -> httpx.Response:
         """The answer, if it is below 500 and not 429: what it means is the caller's to say. Raises Busy."""

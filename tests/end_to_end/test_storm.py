@@ -1,4 +1,4 @@
-"""50 cameras, 20 sightings a minute each, for five minutes, in 30 incursions, to one Telegram group with real limits."""
+"""50 cameras, 20 sightings a minute each, five minutes long, in 30 incursions, to one Telegram group with limits."""
 
 from pathlib import Path
 
