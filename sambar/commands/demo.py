@@ -71,8 +71,9 @@ def _show(console: Console, system: Running) -> None:
         console.print(f"\n[bold]{name}[/]")
         console.print(address, soft_wrap=True)
     console.print(
-        "\nSay 'Ready to go' on both phones, then approve on the timeline. When nobody answers within 20 s, the next in"
-        f" line is told.\nSettings, logs and photos are in {system.places.folder}. Ctrl-C stops it all."
+        "\nSay 'Ready to go' on both phones, then open the incursion on the timeline and approve. When nobody answers"
+        " within 20 s, the next in line is told.\n"
+        f"Settings, logs and photos are in {system.places.folder}. Ctrl-C stops it all."
     )
 
 
