@@ -220,7 +220,9 @@ def _after(state: State, answered: Answered, rules: Rules) -> State:
         case Answer.FALSE_ALARM | Answer.OUR_PATROL:
             changes |= _judged(state, answered)
         case Answer.CAUGHT | Answer.TURNED_BACK | Answer.LEFT | Answer.NOTHING_FOUND:
-            changes |= _closed(answered)
+            # Of several who each spoke from outside, the first who comes back does not end the watch over the rest.
+            others = _without(state.out, person) if person in state.out else ()
+            changes |= _closed(answered) if answered.may_decide or not others else {"out": others}
         case Answer.SEEN:
             pass
     after = _gathered(replace(state, **changes), answered, rules)

@@ -409,3 +409,19 @@ def test_every_button_that_is_offered_is_taken(said: list[str]) -> None:
     for person in ("malee", "somchai", "desk"):
         for answer in offered(now, person, RULES, may_decide=person in OFFICERS):
             assert refusal(now, answered(f"{person} {answer}", after(30)), RULES) is None
+
+
+def test_the_first_who_comes_back_does_not_end_the_watch_over_those_still_out() -> None:
+    def said(person: str, answer: Answer, minute: int, *, may_decide: bool = False) -> Answered:
+        return Answered(person, answer, datetime(2026, 3, 4, 20, minute, tzinfo=UTC), may_decide)
+
+    went = [
+        said("malee", Answer.READY, 0), said("somchai", Answer.READY, 1), said("desk", Answer.APPROVE, 2, may_decide=True),
+        said("malee", Answer.ON_THE_WAY, 3), said("somchai", Answer.ON_THE_WAY, 4), said("malee", Answer.TURNED_BACK, 10),
+    ]  # fmt: skip
+    state = fold(went, Rules())
+    assert (state.over, state.out) == (False, ("somchai",))
+    assert state.overdue_at is not None
+    after = fold([*went, said("somchai", Answer.TURNED_BACK, 20)], Rules())
+    assert (after.outcome, after.overdue_at) == (Answer.TURNED_BACK, None)
+    assert fold([*went, said("desk", Answer.TURNED_BACK, 20, may_decide=True)], Rules()).over
