@@ -416,9 +416,13 @@ def test_the_first_who_comes_back_does_not_end_the_watch_over_those_still_out() 
         return Answered(person, answer, datetime(2026, 3, 4, 20, minute, tzinfo=UTC), may_decide)
 
     went = [
-        said("malee", Answer.READY, 0), said("somchai", Answer.READY, 1), said("desk", Answer.APPROVE, 2, may_decide=True),
-        said("malee", Answer.ON_THE_WAY, 3), said("somchai", Answer.ON_THE_WAY, 4), said("malee", Answer.TURNED_BACK, 10),
-    ]  # fmt: skip
+        said("malee", Answer.READY, 0),
+        said("somchai", Answer.READY, 1),
+        said("desk", Answer.APPROVE, 2, may_decide=True),
+        said("malee", Answer.ON_THE_WAY, 3),
+        said("somchai", Answer.ON_THE_WAY, 4),
+        said("malee", Answer.TURNED_BACK, 10),
+    ]
     state = fold(went, Rules())
     assert (state.over, state.out) == (False, ("somchai",))
     assert state.overdue_at is not None
