@@ -166,8 +166,12 @@ const words = new WeakMap();
 
 // What the gateway replied: long enough to be read, and through the news meanwhile.
 const replies = new Map();
+function alarmOf(number) {
+  return list.querySelector(`[data-delivery="${number}"]`)?.dataset.alarm;
+}
+
 function tell(number, reply) {
-  replies.set(number, { ...reply, until: Date.now() + REPLY_MS });
+  replies.set(number, { ...reply, alarm: alarmOf(number), until: Date.now() + REPLY_MS });
   setTimeout(showReplies, REPLY_MS + 50);
   showReplies();
 }
@@ -175,10 +179,11 @@ function tell(number, reply) {
 function showReplies() {
   for (const [number, reply] of replies) {
     const line = list.querySelector(`[data-delivery="${number}"] .reply`);
-    const over = Date.now() > reply.until;
+    const news = alarmOf(number); // an alarm that has come since says more than what was replied before it
+    const over = Date.now() > reply.until || (reply.taken && news && news !== reply.alarm);
     if (over) replies.delete(number);
     if (!line) continue;
-    line.hidden = over;
+    line.hidden = Boolean(over);
     line.toggleAttribute("data-refused", !reply.taken);
     if (line.textContent !== reply.sentence) line.textContent = reply.sentence;
   }
