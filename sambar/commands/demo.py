@@ -38,6 +38,7 @@ def command(source: str | None, host: str, port: int | None, state: Path | None,
         raise click.UsageError("--json goes with --once")
     console = Console(stderr=True, highlight=False)
     signal.signal(signal.SIGTERM, _as_interrupt)
+    signal.signal(signal.SIGINT, _as_interrupt)  # a shell starts what runs beside it with this one ignored
     at = (state or default_folder()).absolute()
     try:
         with console.status("setting up …") as status:
