@@ -1,5 +1,6 @@
 """The pages' web server, in a thread of its own: no signal handlers, and open streams do not hold up its end."""
 
+import asyncio
 import socket
 import threading
 from typing import Protocol
@@ -71,6 +72,10 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._endless.close()
         await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):  # who came as we closed, or did not go in time
+            if (transport := getattr(connection, "transport", None)) is not None:
+                transport.abort()
+        await asyncio.sleep(0)
 
 
 def _listen(host: str, port: int) -> socket.socket:
