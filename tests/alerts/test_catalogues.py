@@ -7,6 +7,7 @@ import pytest
 from babel import Locale
 from babel.messages.catalog import Catalog
 
+import models
 from alerts import catalogues, terms
 from alerts.catalogues import Reviewable, catalogue_text, compiled, extract, flaws, mo, po, read, template_text, values
 from alerts.delivery import Alarm, Answer, Kind
@@ -95,7 +96,7 @@ def test_every_label_answer_alarm_and_kind_has_its_words() -> None:
 
 
 def test_every_label_of_every_model_has_its_words() -> None:
-    cards = Path(__file__).parents[2].glob("models/*/card.toml")
+    cards = [card for place in models.__path__ for card in Path(place).glob("*/card.toml")]
     labels = {label for card in cards for label in re.findall(r'^\d+ = "(\w+)"', card.read_text(), re.MULTILINE)}
     assert len(labels) > 10
     assert labels <= terms.LABELS.keys()
