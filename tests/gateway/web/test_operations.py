@@ -67,6 +67,7 @@ def test_each_step_of_the_answer_stands_on_the_card(site: Site, told: int):
         ("malee", Answer.ON_THE_WAY, "out", "On the way Somchai P., Malee S. 03:41"),
         ("somchai", Answer.IN_PLACE, "out", "In place Somchai P., Malee S. 03:41"),
         ("malee", Answer.HELP, "help", "Needs help Malee S. 03:41"),
+        ("somchai", Answer.CAUGHT, "help", "Needs help Malee S. 03:41"),
         ("malee", Answer.CAUGHT, "over", "Closed: caught Malee S. 03:41"),
     ]
     for person, said, word, reads in steps:
