@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
 from sqlalchemy import and_, or_, select
@@ -19,7 +20,7 @@ from alerts.delivery import Kind
 from gateway.store import Store, tables
 from gateway.store.canaries import EXPECTED_WITHIN, lately_silent
 from gateway.store.notices import end_notice, menders, open_notice, opened
-from gateway.store.planning import Planning
+from gateway.store.planning import Planning, locked_park
 
 log = structlog.get_logger()
 
@@ -32,6 +33,9 @@ CANARY_TAKEN_WITHIN = timedelta(hours=1)
 WAITS = f"the daily test has waited here for {CANARY_TAKEN_WITHIN.total_seconds() / 60:.0f} min"
 MOST = 200
 """Incursions or notices in one pass."""
+
+
+Row = TypeVar("Row", tables.Incursion, tables.Notice)
 
 
 class Conductor:
@@ -78,30 +82,26 @@ class Conductor:
         return sum(each(now) for each in passes)
 
     def _incursions(self, now: datetime) -> int:
-        of = tables.Incursion
-        due = select(of.park, of.number).where(of.wake_at <= now).order_by(of.wake_at).limit(MOST)
-        with self._store.reading() as session:
-            found = session.execute(due).all()
-        for park, number in found:
-            with self._store.writing() as session:
-                row = _locked(session, park)
-                incursion = session.get_one(of, (park, number))
-                if incursion.wake_at is not None and incursion.wake_at <= now:
-                    Planning(session, row, now, self._pace, self._channels).renew(incursion)
-                    row.change += 1
-        return len(found)
+        def renew(planning: Planning, park: tables.Park, row: tables.Incursion) -> None:
+            planning.renew(row)
+            park.change += 1
+
+        return self._renewed(tables.Incursion, renew, now)
 
     def _notices(self, now: datetime) -> int:
-        of = tables.Notice
+        return self._renewed(tables.Notice, lambda planning, _, row: planning.renew_notice(row), now)
+
+    def _renewed(self, of: type[Row], renew: Callable[[Planning, tables.Park, Row], object], now: datetime) -> int:
+        """Those whose `wake_at` has come."""
         due = select(of.park, of.number).where(of.wake_at <= now).order_by(of.wake_at).limit(MOST)
         with self._store.reading() as session:
             found = session.execute(due).all()
         for park, number in found:
             with self._store.writing() as session:
-                row = _locked(session, park)
-                notice = session.get_one(of, (park, number))
-                if notice.wake_at is not None and notice.wake_at <= now:
-                    Planning(session, row, now, self._pace, self._channels).renew_notice(notice)
+                own = locked_park(session, park)
+                row = session.get_one(of, (park, number))
+                if row.wake_at is not None and row.wake_at <= now:
+                    renew(self._planning(session, own, now), own, row)
         return len(found)
 
     def _cameras(self, now: datetime) -> int:
@@ -119,7 +119,7 @@ class Conductor:
 
     def _silent(self, park: str, camera: str, now: datetime) -> None:
         with self._store.writing() as session:
-            row = _locked(session, park)
+            row = locked_park(session, park)
             unit = session.get_one(tables.Camera, (park, camera))
             if unit.promised_by is None or unit.promised_by >= now - GRACE:
                 return
@@ -149,7 +149,7 @@ class Conductor:
 
     def _back(self, park: str, camera: str, now: datetime) -> None:
         with self._store.writing() as session:
-            row = _locked(session, park)
+            row = locked_park(session, park)
             silent = opened(session, park, Kind.CAMERA_SILENT, camera)
             if silent is None:
                 return
@@ -174,7 +174,7 @@ class Conductor:
         new = late - known - silent
         for park, camera in sorted(new):
             with self._store.writing() as session:
-                row = _locked(session, park)
+                row = locked_park(session, park)
                 last = session.get_one(of, (park, camera)).canary_at
                 if last is not None and last < now - EXPECTED_WITHIN:
                     open_notice(
@@ -207,7 +207,7 @@ class Conductor:
             if (park, subject) in known:
                 continue
             with self._store.writing() as session:
-                own = _locked(session, park)
+                own = locked_park(session, park)
                 open_notice(
                     session, self._planning(session, own, now), own, Kind.TROUBLE, subject,
                     {"channel": row.channel, "person": row.person, "why": row.trouble or WAITS},
@@ -221,16 +221,12 @@ class Conductor:
         """What these told of is no more; nothing is said."""
         for park, subject in sorted(subjects):
             with self._store.writing() as session:
-                _locked(session, park)
+                locked_park(session, park)
                 if (row := opened(session, park, kind, subject)) is not None:
                     end_notice(row, now)
 
     def _planning(self, session: Session, row: tables.Park, now: datetime) -> Planning:
         return Planning(session, row, now, self._pace, self._channels)
-
-
-def _locked(session: Session, park: str) -> tables.Park:
-    return session.scalars(select(tables.Park).where(tables.Park.park == park).with_for_update()).one()
 
 
 def _open_subjects(session: Session, kind: Kind) -> set[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from alerts.decide import Pace
@@ -11,7 +11,7 @@ from alerts.delivery import Answer
 from alerts.reply_words import ReplyWords
 from alerts.response import Answered, State, refusal
 from gateway.store import Store, tables
-from gateway.store.planning import Planning
+from gateway.store.planning import Planning, locked_park
 
 
 class NoSuchIncursion(LookupError):
@@ -44,7 +44,7 @@ def answer(
     The park's lock is held: of two who claim at once one is first, and the other is told so.
     """
     with store.writing() as session:
-        row = session.scalars(select(tables.Park).where(tables.Park.park == park).with_for_update()).one()
+        row = locked_park(session, park)
         incursion_row = session.get(tables.Incursion, (park, incursion))
         if incursion_row is None:
             raise NoSuchIncursion(f"incursion {incursion} of park {park!r}")

@@ -14,7 +14,7 @@ from alerts.route import ANALYST
 from gateway.store import Store, tables
 from gateway.store.directory import mute_of
 from gateway.store.notices import menders, open_notice
-from gateway.store.planning import Planning
+from gateway.store.planning import Planning, locked_park
 
 LONGEST = timedelta(days=14)
 """Of any mute: what should last longer is a setting of the park."""
@@ -49,7 +49,7 @@ def mute(store: Store, park: str, wish: Wish, now: datetime) -> Mute:
     if wish.ends - max(now, wish.begins) > LONGEST:
         raise BadMute(f"ends: {wish.ends:%Y-%m-%d %H:%M}; expected at most {LONGEST.days} days")
     with store.writing() as session:
-        row = _park(session, park)
+        row = locked_park(session, park)
         _known(session, park, wish)
         row.last_mute += 1
         made = tables.Mute(
@@ -68,7 +68,7 @@ def mute(store: Store, park: str, wish: Wish, now: datetime) -> Mute:
 def agree(store: Store, park: str, number: int, person: str, now: datetime) -> Mute:
     """The second person's word. Raises BadMute."""
     with store.writing() as session:
-        row = _park(session, park)
+        row = locked_park(session, park)
         made = _mute(session, park, number, now)
         if made.author == person:
             raise BadMute(f"mute {number}: is {person}'s own; expected a second person")
@@ -81,15 +81,11 @@ def agree(store: Store, park: str, number: int, person: str, now: datetime) -> M
 def lift(store: Store, park: str, number: int, person: str, now: datetime) -> Mute:
     """End it now. Anybody of the park may: to hear more is no danger. Raises BadMute."""
     with store.writing() as session:
-        row = _park(session, park)
+        row = locked_park(session, park)
         made = _mute(session, park, number, now)
         made.ends, made.lifted_by = now, person
         _changed(session, row, made, now)
         return mute_of(made)
-
-
-def _park(session: Session, park: str) -> tables.Park:
-    return session.scalars(select(tables.Park).where(tables.Park.park == park).with_for_update()).one()
 
 
 def _mute(session: Session, park: str, number: int, now: datetime) -> tables.Mute:

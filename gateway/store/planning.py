@@ -14,7 +14,7 @@ from alerts.incursion import told_kinds
 from alerts.mute import muted
 from alerts.plan import Plan, Situation, Tried, Wanted, plan, superiors, weakest
 from alerts.response import Answered, State, fold
-from alerts.route import Matter, Route, may_hear, route, severity
+from alerts.route import Called, Matter, Route, may_hear, route, severity
 from gateway.store import tables
 from gateway.store.directory import may_decide, mutes, standing
 
@@ -25,6 +25,11 @@ RINGING = frozenset(name for name, traits in TRAITS.items() if traits.rings)
 class Planned:
     state: State
     plan: Plan
+
+
+def locked_park(session: Session, park: str) -> tables.Park:
+    """The park's row, first of all: whoever changes what is told in a park takes this lock before any other."""
+    return session.scalars(select(tables.Park).where(tables.Park.park == park).with_for_update()).one()
 
 
 class Planning:
@@ -67,19 +72,17 @@ class Planning:
         deliveries += self._made(row, deliveries, planned.wanted)
         row.wake_at = planned.wake_at
         row.possibly_ours = row.possibly_ours or self._ours(matters)
+        calls = {each.person: each for each in planned.routed.first + planned.routed.reserve}
         for delivery in deliveries:
-            self._bring_up_to(delivery, state, alarm, row, planned)
+            self._quieten(
+                delivery, situation, calls.get(delivery.person), self._alarm_for(delivery.person, state, alarm, row)
+            )
             decide_incursion(delivery, row, self._now, self._pace)
         return Planned(state, planned)
 
     def renew_notice(self, row: tables.Notice) -> Plan:
         """As `renew`, of a notice: by the routes, or to those whom it is for."""
-        of = tables.Delivery
-        deliveries = list(
-            self._session.scalars(
-                select(of).where(of.park == row.park, of.notice == row.number).order_by(of.number).with_for_update()
-            )
-        )
+        deliveries = list(self._deliveries(row))
         camera = row.camera or ""
         matter = Matter(
             frozenset([row.kind]), self._areas.get(camera, ""), camera, row.since.astimezone(self.standing.zone), 0
@@ -137,9 +140,10 @@ class Planning:
         found = [muted(matter, "", self._mutes, self._now) for matter in matters]
         return any(mute is not None and mute.ours for mute in found)
 
-    def _deliveries(self, row: tables.Incursion) -> Sequence[tables.Delivery]:
+    def _deliveries(self, row: tables.Incursion | tables.Notice) -> Sequence[tables.Delivery]:
         of = tables.Delivery
-        wanted = select(of).where(of.park == row.park, of.incursion == row.number).order_by(of.number)
+        about = of.incursion if isinstance(row, tables.Incursion) else of.notice
+        wanted = select(of).where(of.park == row.park, about == row.number).order_by(of.number)
         return self._session.scalars(wanted.with_for_update()).all()
 
     def _made(
@@ -161,18 +165,16 @@ class Planning:
         self._session.add_all(new)
         return new
 
-    def _bring_up_to(
-        self, delivery: tables.Delivery, state: State, alarm: Alarm | None, row: tables.Incursion, planned: Plan
+    def _quieten(
+        self, delivery: tables.Delivery, situation: Situation, called: Called | None, mine: Alarm | None
     ) -> None:
         """Quiet or loud, by what holds for this person now. An alarm is loud; one that rises again rings again."""
         known = self.standing.directory.people.get(delivery.person)
-        if known is not None and not all(may_hear(known, matter) for matter in self.matters(row)):
+        if known is not None and not all(may_hear(known, matter) for matter in situation.matters):
             delivery.held = "it is about people now: not for a village"
             return
-        mute = weakest(self.matters(row), delivery.person, self._mutes, self._now)
-        calls = {each.person: each for each in planned.routed.first + planned.routed.reserve}
-        called = calls.get(delivery.person)
-        mine = self._alarm_for(delivery.person, state, alarm, row)
+        mute = weakest(situation.matters, delivery.person, self._mutes, self._now)
+        state = situation.state
         delivery.quiet = mine is None and (
             mute is not None or delivery.person in state.dark or state.over or (called is not None and called.quiet)
         )

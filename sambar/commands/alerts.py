@@ -27,7 +27,7 @@ from gateway.explain import Explanation, NoSuchCamera, explain
 from gateway.park import park_names
 from gateway.store import Store, StoreTrouble, open_store, tables
 from gateway.store.ledger import StoreLedger
-from gateway.store.planning import decide_notice, new_delivery
+from gateway.store.planning import decide_notice, locked_park, new_delivery
 from gateway.tally import tally
 from sambar.commands.gateway import load_or_complain, settings_option
 
@@ -136,7 +136,7 @@ def report(path: Path, days: int, park: str | None, *, as_json: bool) -> None:
 def _open_test(store: Store, park: str, person: str, channels: frozenset[str], now: datetime) -> list[tuple[str, int]]:
     """(channel, delivery) of each of the person's channels. Raises ClickException."""
     with store.writing() as session:
-        row = session.scalars(select(tables.Park).where(tables.Park.park == park).with_for_update()).one()
+        row = locked_park(session, park)
         known = session.get(tables.Person, (park, person))
         if known is None:
             there = session.scalars(select(tables.Person.person).where(tables.Person.park == park)).all()
