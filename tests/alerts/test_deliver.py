@@ -340,3 +340,13 @@ def test_what_the_service_lets_nobody_delete_any_more_is_not_asked_for() -> None
     clock.pass_by(timedelta(hours=49))
     worker.step()
     assert channel.told == ["tell chat-malee r1"]
+
+
+def test_a_new_camera_is_told_as_a_message_of_its_own() -> None:
+    ledger, channel, clock = ledger_with("malee"), Scripted(), DrivenClock(SEEN)
+    worker = worker_of(ledger, channel, clock)
+    worker.step()
+    clock.pass_by(timedelta(seconds=60))
+    ledger.happened(PARK, telling(revision=2, cameras=2), clock.now())
+    worker.step()
+    assert channel.told == ["tell chat-malee r1", "tell chat-malee r2"]
